@@ -1,0 +1,79 @@
+"""corridors: the rail and road network of the South Caucasus, its flows and its what-ifs.
+
+>>> import corridors as co
+>>> net = co.load(as_of="2025-11-05")
+>>> net.route("Alat", "Böyük Kəsik", modes=["rail"]).by_country
+{'AZ': 415.0}
+
+Everything heavy is imported when it is first used, so that ``import corridors`` is quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from corridors.errors import (
+    AmbiguousPlaceError,
+    ArgumentError,
+    CorridorsError,
+    DataError,
+    DateError,
+    NoRoute,
+    UnknownPlaceError,
+    UnknownSubjectError,
+)
+
+if TYPE_CHECKING:
+    from corridors.catalog import corridors, flows
+    from corridors.diagnosis import Change, Reason
+    from corridors.flows import Flow
+    from corridors.network import Network
+    from corridors.route import Route
+    from corridors.sources.reference import load
+
+__version__ = "0.1.0"
+
+_LAZY = {
+    "Change": "corridors.diagnosis",
+    "Flow": "corridors.flows",
+    "Network": "corridors.network",
+    "Reason": "corridors.diagnosis",
+    "Route": "corridors.route",
+    "corridors": "corridors.catalog",
+    "flows": "corridors.catalog",
+    "load": "corridors.sources.reference",
+}
+
+__all__ = [
+    "AmbiguousPlaceError",
+    "ArgumentError",
+    "Change",
+    "CorridorsError",
+    "DataError",
+    "DateError",
+    "Flow",
+    "Network",
+    "NoRoute",
+    "Reason",
+    "Route",
+    "UnknownPlaceError",
+    "UnknownSubjectError",
+    "corridors",
+    "flows",
+    "load",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        value = getattr(import_module(_LAZY[name]), name)
+        # Keep it: the next access is a plain attribute.
+        globals()[name] = value
+        return value
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})

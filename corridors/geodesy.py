@@ -1,0 +1,64 @@
+"""Lengths on the ellipsoid (WGS 84), in kilometres."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import pyproj
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def _geod() -> pyproj.Geod:
+    import pyproj
+
+    return pyproj.Geod(ellps="WGS84")
+
+
+def distance_km(
+    lon_a: npt.ArrayLike, lat_a: npt.ArrayLike, lon_b: npt.ArrayLike, lat_b: npt.ArrayLike
+) -> FloatArray:
+    """Geodesic distance between points, element by element.
+
+    Parameters
+    ----------
+    lon_a, lat_a, lon_b, lat_b : array_like of float
+        Degrees; shapes must broadcast.
+
+    Returns
+    -------
+    ndarray of float
+        Kilometres.
+    """
+    broadcast = np.broadcast_arrays(*(np.asarray(x, float) for x in (lon_a, lat_a, lon_b, lat_b)))
+    lon1, lat1, lon2, lat2 = (x.ravel() for x in broadcast)
+    _, _, metres = _geod().inv(lon1, lat1, lon2, lat2)
+    return np.asarray(metres, float).reshape(broadcast[0].shape) / 1000
+
+
+def line_lengths_km(geometries: npt.NDArray[np.object_]) -> FloatArray:
+    """Geodesic length of each line, all vertices at once.
+
+    Parameters
+    ----------
+    geometries : ndarray of shapely LineString
+
+    Returns
+    -------
+    ndarray of float
+        Kilometres, one a line.
+    """
+    import shapely
+
+    coords, owner = shapely.get_coordinates(geometries, return_index=True)
+    if len(coords) < 2:  # noqa: PLR2004  (a segment needs two points)
+        return np.zeros(len(geometries))
+    same = owner[1:] == owner[:-1]
+    start, end = coords[:-1][same], coords[1:][same]
+    segment = distance_km(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
+    total = np.bincount(owner[1:][same], weights=segment, minlength=len(geometries))
+    return np.asarray(total, float)

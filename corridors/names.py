@@ -1,0 +1,124 @@
+"""Find places by id, by name in any stored language or spelling, or by official station code."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from corridors.errors import AmbiguousPlaceError, UnknownPlaceError
+
+# Letters that carry no combining mark and so survive NFKD.
+_LETTERS = str.maketrans(
+    {"ə": "e", "ı": "i", "ł": "l", "ø": "o", "ß": "ss", "æ": "ae", "đ": "d", "ё": "е"}
+)
+_NOT_WORD = re.compile(r"[^\w]+|_+")
+NAME_COLUMNS = ("name_en", "name_az", "name_hy", "name_ka", "name_ru")
+
+
+def fold(text: str) -> str:
+    """Reduce a name to what all its spellings share: no case, no diacritics, no punctuation.
+
+    Examples
+    --------
+    >>> fold("Böyük Kəsik") == fold("boyuk-kesik")
+    True
+    """
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    return _NOT_WORD.sub(" ", plain.translate(_LETTERS)).strip()
+
+
+class Gazetteer:
+    """An index of names and codes over the places of a network.
+
+    Parameters
+    ----------
+    places : DataFrame
+        Columns ``place_id``, ``locality``, the name columns, ``names_other`` (tuples).
+    codes : mapping of str to str
+        Official station code to place id.
+    extra_names : iterable of (str, str)
+        Further (name, place id) pairs, such as the official names of station codes.
+    """
+
+    def __init__(
+        self,
+        places: pd.DataFrame,
+        codes: Mapping[str, str],
+        extra_names: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        self._codes = dict(codes)
+        self._locality: dict[str, str] = {}
+        self._label: dict[str, str] = {}
+        self._by_name: dict[str, set[str]] = {}
+        columns = [*(places[name] for name in NAME_COLUMNS), places["names_other"]]
+        ids = places["place_id"].tolist()
+        for place_id, locality, *names, other in zip(
+            ids, places["locality"].tolist(), *(c.tolist() for c in columns), strict=True
+        ):
+            self._locality[place_id] = locality if isinstance(locality, str) else place_id
+            self._label[place_id] = names[0]
+            for name in (*names, *other):
+                if isinstance(name, str) and name:
+                    self._by_name.setdefault(fold(name), set()).add(place_id)
+        for name, place_id in extra_names:
+            self._by_name.setdefault(fold(name), set()).add(place_id)
+
+    def find(self, text: str) -> tuple[str, ...]:
+        """Place ids that ``text`` stands for: one place, or those of one town that share the name.
+
+        Parameters
+        ----------
+        text : str
+            A place id, an official station code (six digits, or five without the check digit) or
+            a name in any stored language; case, diacritics and punctuation do not matter.
+
+        Returns
+        -------
+        tuple of str
+            Place ids, sorted.
+
+        Raises
+        ------
+        UnknownPlaceError
+            If nothing answers to it; the message lists names that come close.
+        AmbiguousPlaceError
+            If places of different towns answer to it.
+        """
+        key = fold(text)
+        named = self._by_name.get(key, set())
+        if text in self._locality:
+            home = self._locality[text]
+            return tuple(sorted({text} | {p for p in named if self._locality[p] == home}))
+        if key.isdigit():
+            return self._by_code(text, key)
+        if not named:
+            raise UnknownPlaceError(self._unknown(text, key))
+        if len({self._locality[p] for p in named}) > 1:
+            candidates = sorted(named)
+            listed = ", ".join(f"{p} ({self._label[p]})" for p in candidates)
+            msg = f"{text!r} is ambiguous: {listed}; give one of these ids"
+            raise AmbiguousPlaceError(msg, candidates)
+        return tuple(sorted(named))
+
+    def _by_code(self, text: str, code: str) -> tuple[str, ...]:
+        if code in self._codes:
+            return (self._codes[code],)
+        found = {place for full, place in self._codes.items() if full[:5] == code}
+        if len(found) == 1:
+            return tuple(found)
+        if found:
+            msg = f"station code {text!r} is ambiguous; give six digits"
+            raise AmbiguousPlaceError(msg, sorted(found))
+        msg = f"no place has the station code {text!r}; codes have six digits, such as 545006"
+        raise UnknownPlaceError(msg)
+
+    def _unknown(self, text: str, key: str) -> str:
+        close = difflib.get_close_matches(key, self._by_name, n=3, cutoff=0.7) if key else []
+        names = sorted({self._label[place] for name in close for place in self._by_name[name]})
+        hint = f"; did you mean {', '.join(names)}?" if names else ""
+        return f"no place is called {text!r}{hint} (net.places lists all places and spellings)"

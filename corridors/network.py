@@ -1,0 +1,429 @@
+"""The network: immutable tables of places, links, states and rules, seen from one day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from corridors import states as st
+from corridors.errors import UnknownSubjectError
+from corridors.names import Gazetteer
+from corridors.schema import FIRST_DAY, CommodityRow, CorridorRow, RuleRow, SourceRow
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from corridors.graph import Graph
+    from corridors.maps import CorridorMap
+    from corridors.route import Route
+    from corridors.routing import PlaceLike
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Everything a network consists of, before a day is chosen."""
+
+    places: gpd.GeoDataFrame
+    links: gpd.GeoDataFrame
+    states: pd.DataFrame
+    rules: tuple[RuleRow, ...]
+    crossings: pd.DataFrame
+    operators: pd.DataFrame
+    station_codes: pd.DataFrame
+    corridors: Mapping[str, CorridorRow]
+    commodities: Mapping[str, CommodityRow]
+    folder: Path
+
+
+class Network:
+    """Places and links, the states and rules that govern them, and a day.
+
+    A network never changes: :meth:`at`, :meth:`with_open` and :meth:`with_closed` give new ones.
+    Tables are handed out as copies.
+
+    Parameters
+    ----------
+    tables : Tables
+        From :func:`corridors.load` or another source.
+    as_of : date
+        The day whose states and rules hold.
+    lifted : frozenset of str
+        Crossings opened on purpose, which rules on whole borders spare.
+    """
+
+    def __init__(
+        self, tables: Tables, *, as_of: dt.date, lifted: frozenset[str] = frozenset()
+    ) -> None:
+        self._tables = tables
+        self._as_of = as_of
+        self._days: dict[dt.date, Network] = {as_of: self}
+        self.lifted = lifted
+        self.memo: dict[tuple[str, ...], Any] = {}
+        """Masks that routing computed on this day, by what they depend on."""
+        self._shared: dict[str, pd.DataFrame] = {}
+        self.link_state_table = st.link_states(tables.links, tables.states, as_of)
+
+    # -- tables ----------------------------------------------------------------------------
+
+    @property
+    def as_of(self) -> dt.date:
+        """The day whose states and rules hold."""
+        return self._as_of
+
+    @property
+    def places(self) -> gpd.GeoDataFrame:
+        """Places, one a row, with ``place_id``, names, position and its source; WGS 84 points."""
+        return self._tables.places.copy()
+
+    @property
+    def links(self) -> gpd.GeoDataFrame:
+        """Links, one a row, in link_id order; WGS 84 lines.
+
+        ``length_km`` is the published length, ``geometry_km`` that of the drawn line; ``state``
+        and ``usable`` hold on :attr:`as_of`, before access rules, which depend on the shipment.
+        """
+        columns = ["state", "state_subject", "state_source", "usable"]
+        table = self._tables.links.copy()
+        table[columns] = self.link_state_table[columns]
+        table["usable"] &= ~self._passing_closed_place
+        return table
+
+    @property
+    def states(self) -> pd.DataFrame:
+        """The dated states of lines, links and places, all years."""
+        return self._tables.states.copy()
+
+    @property
+    def crossings(self) -> gpd.GeoDataFrame:
+        """Border crossings with their countries, border stations and state on :attr:`as_of`."""
+        closed = self.closed_places
+        table = self._tables.places[["place_id", "name_en", "geometry"]].merge(
+            self._tables.crossings, on="place_id"
+        )
+        table["state"] = [closed.get(place, "open") for place in table["place_id"]]
+        return table
+
+    @property
+    def rules(self) -> tuple[RuleRow, ...]:
+        """Access rules, all years."""
+        return self._tables.rules
+
+    @property
+    def operators(self) -> pd.DataFrame:
+        """Operators and who owns them."""
+        return self._tables.operators.copy()
+
+    @property
+    def corridors(self) -> Mapping[str, CorridorRow]:
+        """Named corridors by id."""
+        return self._tables.corridors
+
+    @property
+    def commodities(self) -> Mapping[str, CommodityRow]:
+        """Commodities by id."""
+        return self._tables.commodities
+
+    # -- what follows from the tables ------------------------------------------------------
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """Index of ids, names and station codes."""
+        codes = self._tables.station_codes
+        return Gazetteer(
+            self._tables.places,
+            dict(zip(codes["station_code"], codes["place_id"], strict=True)),
+            zip(codes["name_official"], codes["place_id"], strict=True),
+        )
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Compiled arrays, the same for every day and shipment."""
+        from corridors.graph import Graph
+
+        return Graph(self._tables.places["place_id"], self._tables.links)
+
+    @cached_property
+    def borders(self) -> dict[str, frozenset[str]]:
+        """Crossing place id to its two countries."""
+        table = self._tables.crossings
+        pairs = zip(table["country_a"], table["country_b"], strict=True)
+        return dict(zip(table["place_id"], map(frozenset, pairs), strict=True))
+
+    @cached_property
+    def closed_places(self) -> dict[str, str]:
+        """Places that nothing may pass on :attr:`as_of`, with their state."""
+        return st.closed_places(self._tables.states, self._as_of)
+
+    @cached_property
+    def _passing_closed_place(self) -> st.BoolArray:
+        links, closed = self._tables.links, list(self.closed_places)
+        return (links["from_place"].isin(closed) | links["to_place"].isin(closed)).to_numpy(bool)
+
+    @cached_property
+    def state_allows(self) -> st.BoolArray:
+        """Mask of the links whose own and whose ends' states let traffic pass."""
+        usable = self.link_state_table["usable"].to_numpy(bool)
+        return np.asarray(usable & ~self._passing_closed_place)
+
+    @property
+    def sources(self) -> pd.DataFrame:
+        """Sources that the data cites: id, title, publisher, date, url or reference, licence."""
+        from corridors.tables import read_frame
+
+        if "sources" not in self._shared:
+            self._shared["sources"] = read_frame(self._tables.folder, "sources", SourceRow)
+        table: pd.DataFrame = self._shared["sources"]
+        return table.copy()
+
+    def label(self, subject: str) -> str:
+        """Name of a place, a line or a link (its two ends); the id itself for anything else."""
+        places, links = self._tables.places, self._tables.links
+        for ids, names in (
+            (places["place_id"], places["name_en"]),
+            (links["line_id"], links["line_name"]),
+        ):
+            rows = np.flatnonzero((ids == subject).to_numpy(bool))
+            if len(rows):
+                return str(names.iloc[int(rows[0])])
+        rows = np.flatnonzero((links["link_id"] == subject).to_numpy(bool))
+        if len(rows):
+            ends = links[["from_place", "to_place"]].iloc[int(rows[0])]
+            return "–".join(self.label(str(end)) for end in ends)
+        return subject
+
+    def state_rows(self, subject: str) -> pd.DataFrame:
+        """Rows of the state table about one id that hold on :attr:`as_of`."""
+        now = st.states_on(self._tables.states, self._as_of)
+        return now[now["subject_id"] == subject]
+
+    # -- the same without copies, for the layers below; not to be written to ---------------
+
+    @property
+    def link_table(self) -> gpd.GeoDataFrame:
+        """Links without their state."""
+        return self._tables.links
+
+    @property
+    def place_table(self) -> gpd.GeoDataFrame:
+        """Places."""
+        return self._tables.places
+
+    @property
+    def station_code_table(self) -> pd.DataFrame:
+        """Official station codes and the places that bear them."""
+        return self._tables.station_codes
+
+    @cached_property
+    def graph_lengths(self) -> npt.NDArray[np.float64]:
+        """Published length of every link, km."""
+        return self._tables.links["length_km"].to_numpy(float)
+
+    @cached_property
+    def link_modes(self) -> npt.NDArray[np.object_]:
+        """Mode of every link."""
+        return self._tables.links["mode"].to_numpy(object)
+
+    @cached_property
+    def country_codes(self) -> frozenset[str]:
+        """Countries the network knows."""
+        return frozenset(self._tables.places["country"])
+
+    def at(self, day: str | dt.date) -> Network:
+        """The same network on another day.
+
+        Parameters
+        ----------
+        day : str or date
+
+        Returns
+        -------
+        Network
+
+        Raises
+        ------
+        DateError
+            If it is not a date or lies outside the years covered.
+        """
+        when = st.as_day(day, "day")
+        if when not in self._days:
+            other = Network(self._tables, as_of=when, lifted=self.lifted)
+            other._days, other._shared = self._days, self._shared
+            # Names and topology do not depend on the day.
+            for name in ("gazetteer", "graph", "borders"):
+                if name in self.__dict__:
+                    other.__dict__[name] = self.__dict__[name]
+            self._days[when] = other
+        return self._days[when]
+
+    # -- what-ifs --------------------------------------------------------------------------
+
+    def with_open(self, *subjects: str) -> Network:
+        """A network in which these work, on every day.
+
+        Parameters
+        ----------
+        *subjects : str
+            Ids of corridors (their missing lines and crossings open), lines, links, places
+            (a crossing opened this way is spared by rules that close the whole border) or
+            access rules (they are lifted).
+
+        Returns
+        -------
+        Network
+
+        Raises
+        ------
+        UnknownSubjectError
+            If an id is none of these.
+
+        Examples
+        --------
+        >>> import corridors as co
+        >>> open_meghri = co.load(as_of="2026-06-01").with_open("tripp")
+        >>> open_meghri.route("Baku", "Nakhchivan", modes=["rail"]).by_country["AM"] > 30
+        True
+        """
+        names = list(subjects)
+        for name in subjects:
+            if name in self.corridors:
+                corridor = self.corridors[name]
+                names += [*corridor.lines, *corridor.crossings]
+        names = [name for name in names if name not in self.corridors]
+        lifted_rules = {rule.rule_id for rule in self.rules} & set(names)
+        kinds = {name: self._kind(name) for name in names if name not in lifted_rules}
+        tables = replace(
+            self._tables,
+            states=self._restate(kinds, "open"),
+            rules=tuple(rule for rule in self.rules if rule.rule_id not in lifted_rules),
+        )
+        opened = {name for name, kind in kinds.items() if kind == "place"}
+        return Network(tables, as_of=self._as_of, lifted=self.lifted | opened)
+
+    def with_closed(self, *subjects: str) -> Network:
+        """A network in which these are closed, on every day.
+
+        Parameters
+        ----------
+        *subjects : str
+            Ids of lines, links or places; closing a place closes every link that ends there.
+
+        Returns
+        -------
+        Network
+
+        Raises
+        ------
+        UnknownSubjectError
+            If an id is none of these.
+        """
+        kinds = {name: self._kind(name) for name in subjects}
+        tables = replace(self._tables, states=self._restate(kinds, "closed"))
+        closed = {name for name, kind in kinds.items() if kind == "place"}
+        return Network(tables, as_of=self._as_of, lifted=self.lifted - closed)
+
+    def _kind(self, name: str) -> str:
+        links = self._tables.links
+        for kind, known in (
+            ("line", links["line_id"]),
+            ("link", links["link_id"]),
+            ("place", self._tables.places["place_id"]),
+        ):
+            if known.isin([name]).any():
+                return kind
+        msg = (
+            f"{name!r} is no corridor, line, link, place or rule; "
+            "net.links and net.places list the ids"
+        )
+        raise UnknownSubjectError(msg)
+
+    def _restate(self, kinds: Mapping[str, str], state: str) -> pd.DataFrame:
+        """State table in which each subject, and each link of a line, has one state for good."""
+        table = self._tables.states
+        lines = [name for name, kind in kinds.items() if kind == "line"]
+        links = self._tables.links
+        below = links["link_id"][links["line_id"].isin(lines)]
+        keep = ~(table["subject_id"].isin(kinds) | table["subject_id"].isin(below))
+        rows = pd.DataFrame(
+            {
+                "subject_kind": list(kinds.values()),
+                "subject_id": list(kinds),
+                "state": state,
+                "valid_from": pd.Timestamp(FIRST_DAY),
+                "valid_to": pd.NaT,
+                "source": "what-if",
+                "confidence": "assumption",
+            }
+        )
+        rows = rows.astype(
+            {"valid_from": table["valid_from"].dtype, "valid_to": table["valid_to"].dtype}
+        )
+        return pd.concat([table[keep], rows.reindex(columns=table.columns)], ignore_index=True)
+
+    # -- questions (the layers below answer them) ------------------------------------------
+
+    def route(
+        self,
+        a: PlaceLike,
+        b: PlaceLike,
+        *,
+        modes: Iterable[str] | None = None,
+        commodity: str | None = None,
+        as_of: str | dt.date | None = None,
+        via: Iterable[PlaceLike] = (),
+        avoid: Iterable[str] = (),
+        weight: str = "length",
+        max_snap_km: float = 25.0,
+        cargo_origin: str | None = None,
+        cargo_destination: str | None = None,
+    ) -> Route:
+        """Shortest route that states and rules allow; see :func:`corridors.routing.route`."""
+        from corridors.routing import route
+
+        return route(
+            self if as_of is None else self.at(as_of),
+            a,
+            b,
+            modes=modes,
+            commodity=commodity,
+            via=via,
+            avoid=avoid,
+            weight=weight,
+            max_snap_km=max_snap_km,
+            cargo_origin=cargo_origin,
+            cargo_destination=cargo_destination,
+        )
+
+    def map(self, **options: Any) -> CorridorMap:
+        """Draw the network; see :func:`corridors.maps.network_map`."""
+        from corridors.maps import network_map
+
+        return network_map(self, **options)
+
+    # -- cards -----------------------------------------------------------------------------
+
+    def summary(self) -> pd.DataFrame:
+        """Kilometres and number of links by mode and state on :attr:`as_of`."""
+        table = self.links.groupby(["mode", "state"], sort=True)["length_km"].agg(["count", "sum"])
+        table = table.rename(columns={"count": "links", "sum": "km"}).round({"km": 0})
+        return table.reset_index()
+
+    def __repr__(self) -> str:
+        links = self._tables.links
+        usable = int(self.state_allows.sum())
+        return (
+            f"<Network on {self._as_of}: {len(self._tables.places)} places, "
+            f"{len(links)} links ({usable} usable), {links['length_km'].sum():,.0f} km>"
+        )
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<p><b>{escape(repr(self)[1:-1])}</b></p>{self.summary().to_html(index=False)}"

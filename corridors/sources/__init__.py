@@ -1,0 +1,1 @@
+"""Where networks come from: each module here ends in a :class:`corridors.Network`."""
