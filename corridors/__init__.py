@@ -27,7 +27,7 @@ from corridors.errors import (
 if TYPE_CHECKING:
     from corridors.catalog import corridors, flows
     from corridors.diagnosis import Change, Reason
-    from corridors.flows import Flow
+    from corridors.flow import Flow
     from corridors.network import Network
     from corridors.route import Route
     from corridors.sources.reference import load
@@ -36,7 +36,7 @@ __version__ = "0.1.0"
 
 _LAZY = {
     "Change": "corridors.diagnosis",
-    "Flow": "corridors.flows",
+    "Flow": "corridors.flow",
     "Network": "corridors.network",
     "Reason": "corridors.diagnosis",
     "Route": "corridors.route",

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from corridors import schema
 from corridors.errors import DataError, UnknownSubjectError
-from corridors.flows import Flow
+from corridors.flow import Flow
 from corridors.schema import Branch, CorridorRow
 from corridors.tables import data_folder, frame, read_table
 

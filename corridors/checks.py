@@ -14,7 +14,7 @@ import pandas as pd
 from corridors import schema
 from corridors.catalog import corridors as read_corridors
 from corridors.catalog import flows as read_flows
-from corridors.countries import km_outside, polygons
+from corridors.countries import EXTENT_LAT, EXTENT_LON, km_outside, polygons
 from corridors.errors import CorridorsError, NoRoute
 from corridors.geodesy import distance_km
 from corridors.network import Network
@@ -173,6 +173,8 @@ def _places(net: Network) -> Iterator[Finding]:
     for country, group in places[places["kind"] != "border"].groupby("country"):
         if country not in polygons():
             continue
+        # The polygons end with the map: what lies beyond it cannot be judged.
+        group = group[group["lon"].between(*EXTENT_LON) & group["lat"].between(*EXTENT_LAT)]
         km = km_outside(str(country), group["lon"], group["lat"])
         allowed = np.where(group["kind"].isin(_WATER_KINDS), OUTSIDE_AT_EDGE_KM, OUTSIDE_KM)
         for name, away in zip(group["place_id"][km > allowed], km[km > allowed], strict=True):
@@ -396,10 +398,13 @@ def _published(folder: Path, net: Network) -> Iterator[Finding]:
         if unknown:
             yield _error("published_lengths", row.length_id, f"unknown: {', '.join(unknown)}")
     codes = set(net.station_code_table["station_code"])
+    lines = set(net.link_table["line_id"])
     for tariff in read_table(folder, "tariff_distances", schema.TariffDistanceRow):
-        if tariff.reference_place is not None and tariff.reference_place not in known:
-            yield _error("tariff_distances", tariff.station_code,
-                         f"reference_place {tariff.reference_place!r} is unknown")  # fmt: skip
+        named = {tariff.reference_place, tariff.station_place} - {None}
+        for unknown in sorted(str(name) for name in named - known):
+            yield _error("tariff_distances", tariff.station_code, f"place {unknown!r} is unknown")
+        if tariff.not_by is not None and tariff.not_by not in lines:
+            yield _error("tariff_distances", tariff.station_code, f"not_by {tariff.not_by!r} unknown")
         if tariff.station_code not in codes:
             yield _warning("tariff_distances", tariff.station_code,
                            f"{tariff.station}: no place has this station code")  # fmt: skip

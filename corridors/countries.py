@@ -15,6 +15,9 @@ from corridors.tables import data_folder
 
 FloatArray = npt.NDArray[np.float64]
 _KM_PER_DEGREE = 111.2
+EXTENT_LON = (24.0, 82.0)
+EXTENT_LAT = (29.0, 58.0)
+"""Degrees that the polygons cover."""
 
 
 @lru_cache(maxsize=4)

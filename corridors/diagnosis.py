@@ -83,18 +83,22 @@ def no_route(
     blockers = _blockers(question)
     lengths = np.where(question.offered, net.graph_lengths, np.inf)
     path = net.graph.shortest_path(sources, targets, lengths)
-    reasons = _unconnected(question, origin, target) if path is None else []
-    if path is not None:
+    if path is None:
+        reasons = _unconnected(question, origin, target)
+        heading = ""
+    else:
         reasons = _reasons_on(path, question, blockers)
+        heading = f" on the shortest way there would be ({path.cost:,.0f} km) stand"
     reasons += _other_modes(question, sources, targets)
-    changes = _smallest_changes(question, blockers, sources, targets)
+    changes, opened_km = _smallest_changes(question, blockers, sources, targets)
     head = f"no route from {origin} to {target} by {' or '.join(question.modes)} on {net.as_of}"
     if question.shipment.origin or question.shipment.destination:
         ends = f"{question.shipment.origin or '?'} to {question.shipment.destination or '?'}"
         head += f" for cargo from {ends}"
-    lines = [head + ":", *(f"  - {reason.text}" for reason in reasons)]
+    lines = [f"{head};{heading}:" if heading else f"{head}:"]
+    lines += [f"  - {reason.text}" for reason in reasons]
     if changes:
-        lines.append("smallest set of changes that opens one:")
+        lines.append(f"smallest set of changes that opens a route ({opened_km:,.0f} km):")
         lines += [f"  - {change.text}" for change in changes]
     return NoRoute("\n".join(lines), reasons, changes)
 
@@ -203,8 +207,10 @@ def _other_modes(question: Question, sources: IntArray, targets: IntArray) -> li
 
 def _smallest_changes(
     question: Question, blockers: Blockers, sources: IntArray, targets: IntArray
-) -> list[Change]:
-    """Fewest changes that open a route; among equals the shortest route, then the first by id.
+) -> tuple[list[Change], float]:
+    """Fewest changes that open a route, and its length in km.
+
+    Among equals the shortest route wins, then the first by id.
 
     Links that may be used join places into components; each blocked link between two components
     needs a set of changes. Labels (component, set) are settled in order of the size of the set,
@@ -222,10 +228,10 @@ def _smallest_changes(
     goal = set(component[targets].tolist())
     best = _fewest(steps, set(component[sources].tolist()), goal)
     if not best:
-        return []
-    chosen = min(best, key=lambda needed: (_opened_km(question, blockers, needed, sources, targets),
-                                           sorted(needed)))  # fmt: skip
-    return [_change(question, change) for change in sorted(chosen)]
+        return [], np.inf
+    km = [_opened_km(question, blockers, needed, sources, targets) for needed in best]
+    least, chosen = min(zip(km, (sorted(needed) for needed in best), strict=True))
+    return [_change(question, change) for change in chosen], least
 
 
 def _fewest(

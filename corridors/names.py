@@ -15,7 +15,7 @@ from corridors.errors import AmbiguousPlaceError, UnknownPlaceError
 _LETTERS = str.maketrans(
     {"ə": "e", "ı": "i", "ł": "l", "ø": "o", "ß": "ss", "æ": "ae", "đ": "d", "ё": "е"}
 )
-_NOT_WORD = re.compile(r"[^\w]+|_+")
+_NOT_WORD = re.compile(r"[\W_]+")
 NAME_COLUMNS = ("name_en", "name_az", "name_hy", "name_ka", "name_ru")
 
 
@@ -27,7 +27,9 @@ def fold(text: str) -> str:
     >>> fold("Böyük Kəsik") == fold("boyuk-kesik")
     True
     """
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    # Case twice: decomposing may bring forth capitals, folding may bring forth marks.
+    plain = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
+    plain = unicodedata.normalize("NFKD", plain).casefold()
     plain = "".join(char for char in plain if not unicodedata.combining(char))
     return _NOT_WORD.sub(" ", plain.translate(_LETTERS)).strip()
 
@@ -69,7 +71,10 @@ class Gazetteer:
             self._by_name.setdefault(fold(name), set()).add(place_id)
 
     def find(self, text: str) -> tuple[str, ...]:
-        """Place ids that ``text`` stands for: one place, or those of one town that share the name.
+        """Place ids that ``text`` stands for.
+
+        An id or a code is one place; a name is the places of one town that share it, such as the
+        station and the road junction.
 
         Parameters
         ----------
@@ -92,8 +97,7 @@ class Gazetteer:
         key = fold(text)
         named = self._by_name.get(key, set())
         if text in self._locality:
-            home = self._locality[text]
-            return tuple(sorted({text} | {p for p in named if self._locality[p] == home}))
+            return (text,)
         if key.isdigit():
             return self._by_code(text, key)
         if not named:
@@ -104,6 +108,11 @@ class Gazetteer:
             msg = f"{text!r} is ambiguous: {listed}; give one of these ids"
             raise AmbiguousPlaceError(msg, candidates)
         return tuple(sorted(named))
+
+    def town(self, place_id: str) -> tuple[str, ...]:
+        """All places of the town that a place belongs to, sorted."""
+        home = self._locality[place_id]
+        return tuple(sorted(p for p, town in self._locality.items() if town == home))
 
     def _by_code(self, text: str, code: str) -> tuple[str, ...]:
         if code in self._codes:

@@ -231,11 +231,6 @@ class Network:
         """Mode of every link."""
         return self._tables.links["mode"].to_numpy(object)
 
-    @cached_property
-    def country_codes(self) -> frozenset[str]:
-        """Countries the network knows."""
-        return frozenset(self._tables.places["country"])
-
     def at(self, day: str | dt.date) -> Network:
         """The same network on another day.
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from corridors import schema
 from corridors.errors import NoRoute
-from corridors.flows import Flow, FlowRoute
+from corridors.flow import Flow, FlowRoute
 from corridors.routing import mode_mask
 from corridors.tables import data_folder, read_frame, read_table
 
@@ -113,7 +114,9 @@ def length_along(
 def tariff_table(net: Network, *, data: str | Path | None = None) -> pd.DataFrame:
     """Modelled rail lengths beside the official tariff distances, row by row.
 
-    Closed and lifted lines count: the tables keep the kilometres of lines where no train runs.
+    A table measures along the lines of its own railway, so a shorter way through a neighbour does
+    not count; closed and lifted lines do, since the tables keep the kilometres of lines where no
+    train runs.
 
     Parameters
     ----------
@@ -125,18 +128,22 @@ def tariff_table(net: Network, *, data: str | Path | None = None) -> pd.DataFram
     -------
     DataFrame
         ``station_code``, ``station``, ``place_id``, ``reference``, ``reference_place``,
-        ``official_km``, ``model_km``, ``difference_km``, ``agrees``, ``source``, ``note``; rows
-        whose station or reference point is not a place of the network are left out.
+        ``official_km``, ``model_km``, ``difference_km``, ``agrees``, ``not_by`` (line the table
+        does not count by), ``source``, ``note``; rows whose station or reference point is not a
+        place of the network are left out.
     """
     folder = data_folder() if data is None else Path(data)
     table = read_frame(folder, "tariff_distances", schema.TariffDistanceRow)
-    codes = net.station_code_table[["station_code", "place_id"]]
+    codes = net.station_code_table[["station_code", "place_id", "railway"]]
     table = table.rename(columns={"km": "official_km"}).merge(codes, on="station_code")
+    table["place_id"] = table["station_place"].fillna(table["place_id"])
     table = table[table["reference_place"].notna()].reset_index(drop=True)
-    weights = np.where(mode_mask(net, ["rail"]), net.graph_lengths, np.inf)
     model = np.full(len(table), np.nan)
-    for reference, rows in table.groupby("reference_place", sort=True).groups.items():
-        distance = net.graph.distances(net.graph.nodes([str(reference)]), weights)
+    keys = ["railway", "reference_place", "not_by"]
+    for (railway, reference, not_by), rows in table.groupby(keys, dropna=False).groups.items():
+        counted = _own_network(net, railway, reference) & (net.link_table["line_id"] != not_by).to_numpy(bool)
+        weights = np.where(counted, net.graph_lengths, np.inf)
+        distance = net.graph.distances(net.graph.nodes([reference]), weights)
         stations = net.graph.nodes(table.loc[rows, "place_id"].tolist())
         model[rows] = distance[stations]
     table["model_km"] = np.round(np.where(np.isfinite(model), model, np.nan), 3)
@@ -145,9 +152,19 @@ def tariff_table(net: Network, *, data: str | Path | None = None) -> pd.DataFram
     return table[
         [
             "station_code", "station", "place_id", "reference", "reference_place", "official_km",
-            "model_km", "difference_km", "agrees", "source", "note",
+            "model_km", "difference_km", "agrees", "not_by", "source", "note",
         ]
     ]  # fmt: skip
+
+
+def _own_network(net: Network, railway: str, reference: str) -> npt.NDArray[np.bool_]:
+    """Rail links in a railway's country, and lines abroad that its table reaches into."""
+    links, codes = net.link_table, net.station_code_table
+    own = [*codes["place_id"][codes["railway"] == railway], reference]
+    reached = links["from_place"].isin(own) | links["to_place"].isin(own)
+    abroad = links["line_id"].isin(links["line_id"][reached])
+    in_country = links["country"] == railway
+    return np.asarray(mode_mask(net, ["rail"]) & (in_country | abroad).to_numpy(bool))
 
 
 def flows_table(

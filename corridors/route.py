@@ -166,15 +166,17 @@ class Route:
     def gauge_breaks(self) -> tuple[GaugeBreak, ...]:
         """Changes of gauge, in order."""
         found: list[GaugeBreak] = []
-        gauge = ""
+        wheels: set[str] = set()  # gauges that a wagon which came this way can have
         rail = self._table["mode"].isin(["rail"]) | self._table["wagons"]
-        for is_rail, new, node in zip(rail, self._table["gauge_mm"], self._nodes, strict=False):
-            if not (is_rail and isinstance(new, str)):
+        for is_rail, gauge, node in zip(rail, self._table["gauge_mm"], self._nodes, strict=False):
+            if not (is_rail and isinstance(gauge, str)):
                 continue
-            if gauge and not set(gauge.split("+")) & set(new.split("+")):
+            new = set(gauge.split("+"))
+            if wheels and not wheels & new:
                 place = str(self._net.graph.index[node])
-                found.append(GaugeBreak(place, self._net.label(place), gauge, new))
-            gauge = new
+                old = "+".join(sorted(wheels))
+                found.append(GaugeBreak(place, self._net.label(place), old, gauge))
+            wheels = wheels & new or new
         return tuple(found)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -30,6 +31,7 @@ BoolArray = npt.NDArray[np.bool_]
 MODES = ("rail", "road", "ferry")
 """Modes a caller may ask for; border, gauge-change and transfer links come with them."""
 WEIGHTS = ("length",)
+_COUNTRY_CODE = re.compile("[A-Z]{2}")
 
 
 @dataclass(frozen=True)
@@ -270,6 +272,10 @@ def _resolve_name(net: Network, text: str, served: BoolArray, modes: Sequence[st
     ids = net.gazetteer.find(text)
     nodes = net.graph.nodes(ids)
     kept = nodes[served[nodes]]
+    if len(kept) == 0:
+        # "yerevan" is the station's id, but by road it can only mean the town.
+        others = net.graph.nodes([near for name in ids for near in net.gazetteer.town(name)])
+        kept = np.unique(others[served[others]])
     label = str(net.place_table["name_en"].iloc[nodes[0]])
     if len(kept) == 0:
         message = (
@@ -311,7 +317,7 @@ def _country_of(net: Network, nodes: Iterable[int]) -> str:
 def _cargo_country(net: Network, given: str | None, name: str, end: End) -> str:
     if given is None:
         return end.country
-    if given in net.country_codes:
+    if _COUNTRY_CODE.fullmatch(given):
         return given
     try:
         nodes = net.graph.nodes(net.gazetteer.find(given))

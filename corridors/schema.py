@@ -456,4 +456,8 @@ class TariffDistanceRow(Row):
     reference_place: OptionalSlug = Field(None, description="place id of the reference point")
     km: float = Field(ge=0)
     source: Slug
+    station_place: OptionalSlug = Field(
+        None, description="place that the table means, where it is not the one that bears the code"
+    )
+    not_by: OptionalSlug = Field(None, description="line that the table does not count by")
     note: OptionalText = Field(None, description="a misprint or another line, where known")

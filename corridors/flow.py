@@ -1,4 +1,4 @@
-"""Flows: what is carried from where to where, routed and set beside the route reported."""
+"""A flow: what is carried from where to where, routed and set beside the route reported."""
 
 from __future__ import annotations
 

@@ -1,0 +1,191 @@
+"""Broken data gets an error that names the file and the row; ``check`` finds what the schema can't."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+
+import pytest
+
+import corridors as co
+from corridors.checks import check
+from corridors.errors import CorridorsError, DataError
+from corridors.tables import data_folder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A copy of the embedded data that a test may spoil."""
+    copy = tmp_path / "data"
+    shutil.copytree(data_folder(), copy)
+    return copy
+
+
+def edit(path, column, value, row=0):
+    """Set one cell of a CSV part; gives the number of its row in the file and its first cell."""
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        rows = list(reader)
+        header = reader.fieldnames
+    rows[row][column] = value
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, header, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return row + 2, rows[row][header[0]]
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "told"),
+    [
+        ("links", "length_km", "-5", "length_km"),
+        ("links", "length_km", "nan", "length_km"),
+        ("links", "length_km", "12 km", "length_km"),
+        ("links", "from_place", "Not a slug", "from_place"),
+        ("links", "link_id", "", "link_id"),
+        ("places", "lat", "95", "lat"),
+        ("places", "kind", "castle", "kind"),
+        ("states", "valid_from", "2025-02-30", "valid_from"),
+        ("states", "valid_to", "1900-01-01", "valid_to"),
+        ("states", "state", "ajar", "state"),
+        ("station_codes", "station_code", "5450", "station_code"),
+        ("lines", "gauge_mm", "wide", "gauge_mm"),
+    ],
+)
+def test_a_broken_cell_names_file_row_and_column(folder, table, column, value, told):
+    row, _ = edit(folder / table / "az-rail.csv", column, value)
+    with pytest.raises(DataError, match=rf"az-rail\.csv, row {row}: .*{told}"):
+        co.load(data=folder)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "told"),
+    [
+        ("links", "to_place", "is not in table places"),
+        ("links", "line_id", "is not in table lines"),
+        ("lines", "operator_id", "is not in table operators"),
+        ("states", "subject_id", "is not in table"),
+        ("station_codes", "place_id", "is not in table places"),
+        ("crossings", "place_id", "is not in table places"),
+    ],
+)
+def test_a_reference_to_nothing_names_the_row(folder, table, column, told):
+    edit(folder / table / "az-rail.csv", column, "nowhere-at-all")
+    with pytest.raises(DataError, match=f"'nowhere-at-all' {told}"):
+        co.load(data=folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("- corridor_id: [unclosed", r"corridors\.yaml, line \d+: broken YAML"),
+        ("corridor_id: x\n", "expected a list of entries"),
+        ("- just text\n", "expected 'key: value' lines"),
+        ("- corridor_id: x\n  corridor_id: y\n", "'corridor_id' appears twice"),
+        ("- !!python/object/apply:os.system ['true']\n", "broken YAML"),
+        ("- corridor_id: x\n  colour: red\n", r"entry 1 \(x\): "),
+        ("\x00", "broken YAML"),
+    ],
+)
+def test_broken_yaml_names_file_and_line(folder, text, told):
+    (folder / "corridors.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=told):
+        co.load(data=folder)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "empty"),
+        (b"\xff\xfe\x00", "cannot be read as UTF-8"),
+        (b"link_id,link_id\nx,y\n", "appears twice"),
+        (b"link_id,colour\nx,red\n", "not in the schema"),
+        (b"link_id\nx,y\n", "columns expected"),
+        (b'link_id\n"x\n', "broken CSV"),
+    ],
+)
+def test_broken_csv(folder, content, told):
+    (folder / "links" / "az-rail.csv").write_bytes(content)
+    with pytest.raises(DataError, match=rf"az-rail\.csv.*{told}"):
+        co.load(data=folder)
+
+
+def test_a_missing_table_and_a_missing_folder(folder):
+    shutil.rmtree(folder / "links")
+    with pytest.raises(DataError, match="table 'links' is missing"):
+        co.load(data=folder)
+    with pytest.raises(CorridorsError, match="is not a folder"):
+        co.load(data=folder / "none")
+
+
+def test_the_same_id_twice(folder):
+    path = folder / "links" / "az-rail.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join([*lines, lines[1]]), encoding="utf-8")
+    with pytest.raises(DataError, match="is given twice"):
+        co.load(data=folder)
+
+
+def found(folder):
+    return [f"{f.table} {f.subject}: {f.problem}" for f in check(folder) if f.level == "error"]
+
+
+def test_the_embedded_data_has_no_error():
+    assert found(None) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "told"),
+    [
+        ("links", "length_km", "0.5", "below the geodesic distance"),
+        ("places", "lat", "45", "outside AZ"),
+        ("places", "source", "hearsay", "'hearsay' is not in sources"),
+        ("links", "country", "KZ", "is in KZ, but"),
+        ("states", "valid_from", "2001-01-01", "must cover 1988-01-01"),
+        ("crossings", "country_a", "KZ", "km from KZ"),
+        ("crossings", "border_place_a", "nowhere-at-all", "is unknown"),
+        ("published_lengths", "to_place", "nowhere-at-all", "unknown: nowhere-at-all"),
+    ],
+)
+def test_check_finds_what_a_schema_cannot(folder, table, column, value, told):
+    edit(folder / table / "az-rail.csv", column, value)
+    assert any(told in problem for problem in found(folder)), found(folder)
+
+
+def test_check_finds_a_detour_without_a_note(folder):
+    path = folder / "links" / "az-rail.csv"
+    edit(path, "length_km", "400")
+    edit(path, "note", "")
+    assert any("say why in the note" in problem for problem in found(folder))
+
+
+def test_check_finds_overlapping_states(folder):
+    path = folder / "states" / "az-rail.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join([*lines, lines[1]]), encoding="utf-8")
+    assert any("rows overlap" in problem for problem in found(folder))
+
+
+def test_check_finds_an_orphan_and_an_unroutable_flow(folder):
+    with (folder / "places" / "az-rail.csv").open("a", encoding="utf-8") as file:
+        header = (folder / "places" / "az-rail.csv").read_text(encoding="utf-8").splitlines()[0]
+        cells = {
+            "place_id": "lonely", "kind": "station", "mode": "rail", "country": "AZ",
+            "name_en": "Lonely", "lon": "48.0", "lat": "40.3", "position_source": "own-estimate",
+            "position_accuracy": "approximate", "source": "own-estimate", "confidence": "assumption",
+        }  # fmt: skip
+        file.write(",".join(cells.get(name, "") for name in header.split(",")) + "\n")
+    flows = folder / "flows.yaml"
+    text = flows.read_text(encoding="utf-8")
+    flows.write_text(text.replace("destination: dalarik", "destination: lonely"), encoding="utf-8")
+    problems = found(folder)
+    assert any("lonely: no link reaches it" in problem for problem in problems)
+    assert any(problem.startswith("flows ") and "Lonely" in problem for problem in problems)
+
+
+def test_check_finds_an_impossible_wagon_load(folder):
+    path = folder / "shipments.csv"
+    rows = list(csv.DictReader(path.open(encoding="utf-8")))
+    number = next(i for i, row in enumerate(rows) if row["in_sum"].lower() == "true")
+    edit(path, "tonnes", "99999", number)
+    assert any("t a wagon is more than" in problem for problem in found(folder))

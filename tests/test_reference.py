@@ -1,0 +1,268 @@
+"""What the reference network must show, on its real data."""
+
+from __future__ import annotations
+
+import pytest
+
+import corridors as co
+from corridors.report import lengths_table, tariff_table
+
+RU = {"modes": ["rail"], "cargo_origin": "RU", "cargo_destination": "AM"}
+
+
+# -- size --------------------------------------------------------------------------------------
+
+
+def test_it_covers_the_region(net):
+    places, links = net.places, net.links
+    core = places["country"].isin(["AZ", "GE", "AM"])
+    rail = places["mode"] == "rail"
+    coded = places["place_id"].isin(net.station_code_table["place_id"])
+    assert int((core & rail & coded).sum()) >= 220
+    assert int((~core & rail).sum()) >= 60
+    assert int((places["mode"] == "road").sum()) >= 130
+    assert {"rail", "road", "ferry", "transfer", "gauge_change"} <= set(links["mode"])
+    assert set(links["state"]) >= {"open", "closed", "destroyed", "under_construction", "planned"}
+
+
+@pytest.mark.parametrize(
+    "corridor",
+    ["middle-corridor", "tripp", "instc-west", "instc-caspian", "north-south",
+     "crossroads-of-peace", "kars-gyumri-yerevan", "ijevan-gazakh", "aras-iran", "btk"],
+)  # fmt: skip
+def test_corridors(net, corridor):
+    for name, route in co.corridors()[corridor].routes(net, opened=True).items():
+        assert route.length_km > 0, name
+
+
+# -- kilometres --------------------------------------------------------------------------------
+
+
+def test_yalama_export_to_boyuk_kesik_export(net):
+    a, b = "yalama-samur-rail-border", "boyuk-kesik-gardabani-rail-border"
+    assert net.route(a, b, modes=["rail"]).length_km == pytest.approx(680, abs=0.5)
+
+
+def test_ayrum_gyumri(net):
+    assert net.route("Ayrum", "Gyumri", modes=["rail"]).length_km == pytest.approx(141, abs=0.5)
+
+
+def test_alat_julfa_in_1988(net):
+    route = net.route("Alat", "julfa", modes=["rail"], as_of="1988-06-01")
+    assert route.length_km == pytest.approx(409, abs=0.5)
+    assert "meghri" in route.place_ids
+    assert set(route.by_country) == {"AZ", "AM"}
+
+
+def test_georgian_transit(net):
+    a, b = "boyuk-kesik-gardabani-rail-border", "sadakhlo-ayrum-rail-border"
+    assert net.route(a, b, modes=["rail"]).length_km == pytest.approx(111, abs=0.5)
+
+
+KNOWN_TARIFF_MISSES: dict[tuple[str, str], str] = {}
+
+
+def test_every_row_of_the_official_tables(net):
+    """Within 1 % or 2 km; the misses are listed by name with the reason."""
+    table = tariff_table(net)
+    missed = table[~table["agrees"]]
+    keys = set(zip(missed["station_code"], missed["reference"], strict=True))
+    unknown = missed[[k not in KNOWN_TARIFF_MISSES for k in zip(missed["station_code"], missed["reference"], strict=True)]]
+    assert len(table) > 900
+    assert unknown.empty, "\n" + unknown.to_string()
+    assert keys == set(KNOWN_TARIFF_MISSES), "no longer a miss; take it off the list"
+
+
+def test_the_shared_table_is_the_embedded_one(shared, net):
+    """Nothing was left out of the official table, nothing changed."""
+    import csv
+
+    from corridors import schema
+    from corridors.tables import data_folder, read_frame
+
+    embedded = read_frame(data_folder(), "tariff_distances", schema.TariffDistanceRow)
+    with (shared / "facts" / "rail-tariff-distances.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [(r["station_code"], r["to"], float(r["km"])) for r in rows] == list(
+        zip(embedded["station_code"], embedded["reference"], embedded["km"], strict=True)
+    )
+
+
+def test_published_lengths_that_the_model_follows(net):
+    table = lengths_table(net)
+    preferred = table[table["preferred"]]
+    assert len(preferred) > 60
+    assert preferred["model_km"].notna().all(), preferred[preferred["model_km"].isna()].to_string()
+    share = preferred["agrees"].mean()
+    assert share > 0.9, preferred[~preferred["agrees"]].to_string()
+
+
+# -- states and rules --------------------------------------------------------------------------
+
+
+def test_baku_nakhchivan_needs_meghri(net):
+    with pytest.raises(co.NoRoute) as caught:
+        net.route("Baku", "Nakhchivan", modes=["rail"])
+    assert "meghri-railway" in {reason.subject for reason in caught.value.reasons}
+    assert caught.value.changes
+    opened = net.with_open(*(change.subject for change in caught.value.changes))
+    assert opened.route("Baku", "Nakhchivan", modes=["rail"]).length_km > 0
+    route = net.with_open("tripp").route("Baku", "Nakhchivan", modes=["rail"])
+    assert "meghri" in route.place_ids
+    assert list(route.by_country) == ["AZ", "AM"]
+
+
+def test_kazakh_wheat_to_armenia_before_and_after_the_rule():
+    net = co.load()
+    ask = {"modes": ["rail"], "commodity": "wheat"}
+    with pytest.raises(co.NoRoute) as caught:
+        net.route("Kostanay", "Yerevan", as_of="2025-10-01", **ask)
+    assert "rule" in {reason.kind for reason in caught.value.reasons}
+    route = net.route("Kostanay", "Yerevan", as_of="2025-11-05", **ask)
+    assert list(route.by_country) == ["KZ", "RU", "AZ", "GE", "AM"]
+
+
+def test_gyumri_kars_is_closed(net):
+    with pytest.raises(co.NoRoute) as caught:
+        net.route("Gyumri", "Kars", modes=["rail"], avoid=["kartsakhi-canbaz-rail-border"])
+    assert any("dogukapi" in reason.subject for reason in caught.value.reasons)
+    assert net.route("Gyumri", "Kars", modes=["rail"], as_of="1990-06-01").gauge_breaks
+
+
+def test_btk_changes_gauge_at_akhalkalaki(net):
+    route = net.route("Baku", "Kars", modes=["rail"])
+    assert [g.place_id.startswith("akhalkalaki") for g in route.gauge_breaks] == [True]
+    assert route.by_gauge.keys() == {"1520", "1435"}
+    with pytest.raises(co.NoRoute):
+        net.route("Baku", "Kars", modes=["rail"], as_of="2016-01-01")
+
+
+# -- flows -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("flow_id", ["kazakh-grain", "russian-grain", "azerbaijani-oil-products"])
+def test_reported_trains_are_reproduced_crossing_by_crossing(flow_id):
+    flow = co.flows()[flow_id]
+    found = flow.route()
+    assert flow.waypoints
+    assert found.follows_report, found.explain()
+    crossings = [border.place_id for border in found.route.borders]
+    assert crossings[-2:] == ["boyuk-kesik-gardabani-rail-border", "sadakhlo-ayrum-rail-border"]
+    if flow_id != "azerbaijani-oil-products":
+        assert "yalama-samur-rail-border" in crossings
+
+
+def test_yalama_to_dalarik_total_and_shares():
+    route = co.flows()["kazakh-grain"].route().route
+    km = route.between("yalama-samur-rail-border", "dalarik")
+    assert route.by_country["AZ"] == pytest.approx(680, abs=1)
+    assert route.by_country["GE"] == pytest.approx(111, abs=1)
+    assert km == pytest.approx(680 + 111 + route.by_country["AM"], abs=1)
+    assert 1015 < km < 1035
+
+
+def test_every_flow_routes_or_says_why(net):
+    for flow in co.flows().values():
+        assert flow.route(net.at(flow.as_of), opened=True).explain()
+
+
+def test_sums_leave_out_what_is_impossible():
+    fuel = co.flows()["azerbaijani-oil-products"]
+    assert fuel.shipped_tonnes == pytest.approx(1220 + 2698 + 979 + 1984)
+    flagged = fuel.shipments[fuel.shipments["tonnes"] == 4500]
+    assert len(flagged) == 1
+    assert not flagged["in_sum"].any()
+    assert "115" in flagged["flag"].iloc[0]
+
+
+def test_catalogues_are_read_only_and_name_what_is_missing():
+    with pytest.raises(KeyError, match="no flow has the id 'nothing'"):
+        co.flows()["nothing"]
+    assert "nothing" not in co.flows()
+    with pytest.raises(TypeError):
+        co.flows()["x"] = 1
+    assert len(co.flows().table) == len(co.flows())
+
+
+# -- bad questions -----------------------------------------------------------------------------
+
+
+def test_a_point_in_the_ocean(net):
+    with pytest.raises(co.NoRoute) as caught:
+        net.route((0, 0), "Baku")
+    assert caught.value.reasons[0].kind == "too_far_to_snap"
+    assert "max_snap_km is 25" in str(caught.value)
+
+
+def test_a_point_near_a_station(net):
+    import shapely
+
+    route = net.route(shapely.Point(49.85, 40.38), (44.5, 40.15), modes=["rail", "road"])
+    assert max(route.snap_km) < 10
+
+
+@pytest.mark.parametrize("via", [["Tbilisi", "tbilisi", "Tbilisi"], ["Yalama"], ["Gyumri", "Ganja", "Gyumri"]])
+def test_a_cycle_in_via(net, via):
+    with pytest.raises(co.ArgumentError, match="via="):
+        net.route("Yalama", "Gyumri", via=via, **RU)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"modes": ["plane"]}, {"modes": []}, {"commodity": "gold"}, {"weight": "beauty"},
+        {"max_snap_km": -1}, {"max_snap_km": float("nan")}, {"avoid": ["narnia"]},
+        {"cargo_origin": "Narnia"}, {"as_of": "2025-13-01"}, {"via": ["Narnia"]},
+    ],
+)  # fmt: skip
+def test_bad_arguments_are_named(net, bad):
+    with pytest.raises(co.CorridorsError) as caught:
+        net.route("Yalama", "Ganja", **bad)
+    value = next(iter(bad.values()))
+    assert str(value if not isinstance(value, list) else (value or "modes")).strip("[]'") in str(caught.value) or next(iter(bad)) in str(caught.value)
+
+
+def test_start_is_end(net):
+    route = net.route("Baku", "baku-passenger", modes=["rail"])
+    assert route.length_km == 0
+    assert route.by_country == {}
+    assert route.explain()
+    assert route.to_dict()["legs"] == []
+
+
+# -- a route's parts ---------------------------------------------------------------------------
+
+
+def test_a_route_tells_everything(net):
+    route = net.route("Yalama", "Dalarik", **RU)
+    legs = route.legs
+    assert {"length_km", "geometry_km", "length_source", "confidence", "state"} <= set(legs.columns)
+    assert legs["length_km"].sum() == pytest.approx(route.length_km)
+    assert len(route.sources) > 1
+    assert route.sources["title"].notna().all()
+    assert route.geometry.geom_type == "LineString"
+    assert "Azerbaijan" in route.explain()
+    assert "Sources of lengths" in route._repr_html_()
+    assert route.by_operator.keys() >= {"ady", "georgian-railway", "scr"}
+    assert route.gauge_breaks == ()
+    with pytest.raises(co.UnknownPlaceError):
+        route.between("yalama", "kars")
+
+
+def test_a_route_is_json(net):
+    import json
+
+    answer = json.dumps(net.route("Yalama", "Dalarik", **RU).to_dict(), allow_nan=False)
+    assert json.loads(answer)["borders"][0]["from_country"] == "AZ"
+
+
+def test_loading_twice_gives_the_same(net):
+    again = co.load("2026-06-01")
+    assert again.links.drop(columns="geometry").equals(net.links.drop(columns="geometry"))
+    one, two = (n.route("Yalama", "Dalarik", **RU).to_dict() for n in (net, again))
+    assert one == two
+
+
+@pytest.mark.parametrize("text", ["Böyük Kəsik", "Boyuk Kesik", "Беюк-Кясик", "558631", "BOYUK KESIK"])
+def test_spellings(net, text):
+    assert "boyuk-kesik" in net.gazetteer.find(text)
