@@ -268,7 +268,8 @@ class Route:
         listed = known[known["source_id"].isin(names)][
             ["source_id", "title", "publisher", "date", "url", "reference", "licence"]
         ]
-        result = pd.DataFrame({"source_id": names}).merge(listed, on="source_id", how="left")
+        cited = pd.DataFrame({"source_id": pd.Series(names, dtype=listed["source_id"].dtype)})
+        result = cited.merge(listed, on="source_id", how="left")
         result["length_km"] = result["source_id"].map(km).fillna(0.0)
         return result.sort_values(
             ["length_km", "source_id"], ascending=[False, True], ignore_index=True

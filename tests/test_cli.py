@@ -24,7 +24,7 @@ def good(*arguments: str) -> str:
 
 def test_route_in_words():
     text = good("route", "Yalama", "Böyük Kəsik", "--mode", "rail", "--as-of", "2026-06-01")
-    assert "Yalama to Böyük Kəsik by rail on 2026-06-01: 672 km" in text
+    assert "Yalama to Boyuk Kesik by rail on 2026-06-01: 672 km" in text
 
 
 def test_route_as_json_and_csv():
