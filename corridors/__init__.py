@@ -3,7 +3,7 @@
 >>> import corridors as co
 >>> net = co.load(as_of="2025-11-05")
 >>> net.route("Alat", "Böyük Kəsik", modes=["rail"]).by_country
-{'AZ': 415.0}
+{'AZ': 415.23}
 
 Everything heavy is imported when it is first used, so that ``import corridors`` is quick.
 """

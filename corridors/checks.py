@@ -174,10 +174,10 @@ def _places(net: Network) -> Iterator[Finding]:
         if country not in polygons():
             continue
         # The polygons end with the map: what lies beyond it cannot be judged.
-        group = group[group["lon"].between(*EXTENT_LON) & group["lat"].between(*EXTENT_LAT)]
-        km = km_outside(str(country), group["lon"], group["lat"])
-        allowed = np.where(group["kind"].isin(_WATER_KINDS), OUTSIDE_AT_EDGE_KM, OUTSIDE_KM)
-        for name, away in zip(group["place_id"][km > allowed], km[km > allowed], strict=True):
+        here = group[group["lon"].between(*EXTENT_LON) & group["lat"].between(*EXTENT_LAT)]
+        km = km_outside(str(country), here["lon"], here["lat"])
+        allowed = np.where(here["kind"].isin(_WATER_KINDS), OUTSIDE_AT_EDGE_KM, OUTSIDE_KM)
+        for name, away in zip(here["place_id"][km > allowed], km[km > allowed], strict=True):
             yield _error("places", name, f"lies {away:.1f} km outside {country!s}")
 
 
@@ -401,10 +401,12 @@ def _published(folder: Path, net: Network) -> Iterator[Finding]:
     lines = set(net.link_table["line_id"])
     for tariff in read_table(folder, "tariff_distances", schema.TariffDistanceRow):
         named = {tariff.reference_place, tariff.station_place} - {None}
-        for unknown in sorted(str(name) for name in named - known):
-            yield _error("tariff_distances", tariff.station_code, f"place {unknown!r} is unknown")
+        for stray in sorted(str(name) for name in named - known):
+            yield _error("tariff_distances", tariff.station_code, f"place {stray!r} is unknown")
         if tariff.not_by is not None and tariff.not_by not in lines:
-            yield _error("tariff_distances", tariff.station_code, f"not_by {tariff.not_by!r} unknown")
+            yield _error(
+                "tariff_distances", tariff.station_code, f"not_by {tariff.not_by!r} unknown"
+            )
         if tariff.station_code not in codes:
             yield _warning("tariff_distances", tariff.station_code,
                            f"{tariff.station}: no place has this station code")  # fmt: skip

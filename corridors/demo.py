@@ -6,23 +6,26 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from corridors.catalog import flows
 from corridors.errors import NoRoute
 from corridors.files import write_text
 from corridors.report import flows_table, lengths_table, tariff_table
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from corridors.network import Network
 
-_TRIPP_PAIRS = (
-    ("baku-passenger", "nakhchivan", ["rail"]),
-    ("alat-port", "kars", ["rail"]),
-    ("baku-freight", "yerevan", ["rail"]),
-    ("baku-road", "nakhchivan-road", ["road"]),
+_ARMENIA = ("kazakh-grain", "russian-grain", "azerbaijani-oil-products", "tripp-transit")
+"""Flows told first, and drawn when the map opens; the others wait in its list of layers."""
+
+_QUESTIONS: tuple[tuple[str, str, str, tuple[tuple[str, ...], ...]], ...] = (
+    ("baku-passenger", "nakhchivan", "rail", (("tripp",),)),
+    ("baku-freight", "yerevan", "rail", (("tripp",), ("tripp", "yeraskh-nakhchivan"))),
+    ("alat-port", "kars", "rail", (("tripp",), ("tripp", "nakhchivan-kars"))),
+    ("baku-road", "nakhchivan-road", "road", (("tripp-road",),)),
 )
-_TRIPP = {"rail": "tripp", "road": "tripp-road"}
+"""Pairs of places, a mode, and the corridors to open for the question."""
 
 
 def run(net: Network, folder: Path, *, data: Path | None = None) -> Iterator[str]:
@@ -45,9 +48,15 @@ def run(net: Network, folder: Path, *, data: Path | None = None) -> Iterator[str
         write_text(folder / "lengths.csv", lengths.to_csv(index=False, lineterminator="\n")),
         write_text(folder / "flows.csv", table.to_csv(index=False, lineterminator="\n")),
     ]
-    yield "\nHow it reaches Armenia, and what else moves"
-    yield from _flow_lines(table)
-    yield "\nWhat TRIPP would change"
+    first = table["flow_id"].isin(_ARMENIA)
+    yield "\nHow grain and fuel reach Armenia"
+    for row in table[first].to_dict("records"):
+        yield from _flow_lines(row)
+    yield "\nWhat else moves"
+    for row in table[~first].to_dict("records"):
+        km = "no route" if pd.isna(row["length_km"]) else f"{row['length_km']:,.0f} km"
+        yield f"  {km:>9}  {row['title']}"
+    yield "\nWhat TRIPP would change, and what it would not"
     yield from _tripp_lines(net)
     yield "\nHow right the kilometres are"
     yield from _accuracy_lines(lengths, official)
@@ -55,38 +64,34 @@ def run(net: Network, folder: Path, *, data: Path | None = None) -> Iterator[str
     yield from (f"  {path} ({path.stat().st_size / 1e3:,.0f} kB)" for path in written)
 
 
-def _flow_lines(table: pd.DataFrame) -> Iterator[str]:
-    for row in table.astype(object).to_dict("records"):
-        tonnes = "" if row["tonnes"] != row["tonnes"] else f", {row['tonnes']:,.0f} t"
-        yield f"  {row['title']} ({row['evidence']}{tonnes}; routed on {row['as_of']})"
-        if isinstance(row["obstacle"], str):
-            yield f"      no route: {row['obstacle']}"
-        if row["length_km"] == row["length_km"]:
-            opened = f"with {row['opened']} open: " if isinstance(row["opened"], str) else ""
-            yield f"      {opened}{row['length_km']:,.0f} km: {row['countries']}"
-        yield from _report_line(row)
-
-
-def _report_line(row: Mapping[Any, Any]) -> Iterator[str]:
-    if row["follows_report"] is True:
+def _flow_lines(row: Mapping[Any, Any]) -> Iterator[str]:
+    tonnes = "" if pd.isna(row["tonnes"]) else f", {row['tonnes']:,.0f} t"
+    yield f"  {row['title']} ({row['evidence']}{tonnes}; routed on {row['as_of']})"
+    if isinstance(row["obstacle"], str):
+        yield "      no route as things are:"
+        yield from (f"        {text}" for text in row["obstacle"].split("; "))
+    if not pd.isna(row["length_km"]):
+        opened = f"with {row['opened']} open: " if isinstance(row["opened"], str) else ""
+        yield f"      {opened}{row['length_km']:,.0f} km: {row['countries']}"
+    if row["follows_report"] is True and not isinstance(row["opened"], str):
         yield "      passes every place that was reported"
     elif row["follows_report"] is False:
         yield f"      reported, but not on the shortest way: {row['missed']}"
 
 
 def _tripp_lines(net: Network) -> Iterator[str]:
-    for a, b, modes in _TRIPP_PAIRS:
-        today = _km(net, a, b, modes)
-        then = _km(net.with_open(_TRIPP[modes[0]]), a, b, modes)
-        yield (
-            f"  {net.label(a)} – {net.label(b)} by {' + '.join(modes)}: "
-            f"{today} on {net.as_of}, {then} with {_TRIPP[modes[0]]} open"
-        )
+    for a, b, mode, openings in _QUESTIONS:
+        answers = [f"{_km(net, a, b, mode)} on {net.as_of}"]
+        answers += [
+            f"{_km(net.with_open(*opened), a, b, mode)} with {' + '.join(opened)}"
+            for opened in openings
+        ]
+        yield f"  {net.label(a)} – {net.label(b)} by {mode}: {', '.join(answers)}"
 
 
-def _km(net: Network, a: str, b: str, modes: list[str]) -> str:
+def _km(net: Network, a: str, b: str, mode: str) -> str:
     try:
-        return f"{net.route(a, b, modes=modes).length_km:,.0f} km"
+        return f"{net.route(a, b, modes=[mode]).length_km:,.0f} km"
     except NoRoute:
         return "no route"
 

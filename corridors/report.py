@@ -140,12 +140,13 @@ def tariff_table(net: Network, *, data: str | Path | None = None) -> pd.DataFram
     table = table[table["reference_place"].notna()].reset_index(drop=True)
     model = np.full(len(table), np.nan)
     keys = ["railway", "reference_place", "not_by"]
-    for (railway, reference, not_by), rows in table.groupby(keys, dropna=False).groups.items():
-        counted = _own_network(net, railway, reference) & (net.link_table["line_id"] != not_by).to_numpy(bool)
+    for _, group in table.groupby(keys, dropna=False):
+        railway, reference, not_by = group[keys].iloc[0]
+        not_counted = (net.link_table["line_id"] == not_by).to_numpy(bool)
+        counted = _own_network(net, railway, reference) & ~not_counted
         weights = np.where(counted, net.graph_lengths, np.inf)
         distance = net.graph.distances(net.graph.nodes([reference]), weights)
-        stations = net.graph.nodes(table.loc[rows, "place_id"].tolist())
-        model[rows] = distance[stations]
+        model[group.index] = distance[net.graph.nodes(group["place_id"].tolist())]
     table["model_km"] = np.round(np.where(np.isfinite(model), model, np.nan), 3)
     table["difference_km"] = (table["model_km"] - table["official_km"]).round(3)
     table["agrees"] = agrees(table["model_km"], table["official_km"])
@@ -201,7 +202,7 @@ def flows_table(
         try:
             found = flow.route(world)
         except NoRoute as error:
-            row["obstacle"] = _first_reason(error)
+            row["obstacle"] = _obstacle(error)
             found_opened = _opened_route(flow, world)
             if found_opened is None:
                 rows.append(row)
@@ -238,8 +239,10 @@ def _route_cells(route: Route) -> dict[str, Any]:
     }
 
 
-def _first_reason(error: NoRoute) -> str:
-    return error.reasons[0].text if error.reasons else str(error).splitlines()[0]
+def _obstacle(error: NoRoute) -> str:
+    """What stands in the way, on one line."""
+    texts = [reason.text for reason in error.reasons if reason.kind != "mode"]
+    return "; ".join(texts) or str(error).splitlines()[0]
 
 
 def corridors_table(net: Network, corridors: Iterable[Corridor]) -> pd.DataFrame:
@@ -271,7 +274,7 @@ def corridors_table(net: Network, corridors: Iterable[Corridor]) -> pd.DataFrame
             try:
                 row["length_km"] = round(corridor.route(net, branch).length_km, 1)
             except NoRoute as error:
-                row["obstacle"] = _first_reason(error)
+                row["obstacle"] = _obstacle(error)
             rows.append(row)
     columns = [
         "corridor_id", "branch", "as_of", "length_km", "opened_km", "countries", "gauge_breaks",

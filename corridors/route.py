@@ -151,9 +151,16 @@ class Route:
     @cached_property
     def borders(self) -> tuple[Border, ...]:
         """Borders passed, in order; a border at sea counts once, at the port of arrival."""
+        ports = self._net.place_table["country"].to_numpy(object)
+        on_border = self._net.place_table["place_id"].isin(self._net.borders).to_numpy(bool)
+        first, last = self._nodes[[0, -1]]
+        # A ferry from the first place or to the last leaves or enters that place's country.
+        steps = [(ports[first], first)] if not on_border[first] else []
+        steps += list(zip(self._table["country"], self._nodes, strict=False))
+        steps += [(ports[last], last)] if not on_border[last] else []
         passed: list[Border] = []
         here = ""
-        for country, node in zip(self._table["country"], self._nodes, strict=False):
+        for country, node in steps:
             if country == INTERNATIONAL_WATERS:
                 continue
             if here and country != here:

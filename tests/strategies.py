@@ -15,9 +15,7 @@ def networks(draw: some.DrawFn, *, oneway: bool = False, closed: bool = True) ->
     count = draw(some.integers(2, 9))
     coordinate = some.integers(0, 400)
     at = draw(
-        some.lists(
-            some.tuples(coordinate, coordinate), min_size=count, max_size=count, unique=True
-        )
+        some.lists(some.tuples(coordinate, coordinate), min_size=count, max_size=count, unique=True)
     )
     points = [(42 + x / 50, 38 + y / 80) for x, y in at]
     names = [f"p{number}" for number in range(count)]

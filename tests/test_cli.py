@@ -83,7 +83,8 @@ def test_wrong_usage_is_exit_code_2(arguments):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["flows"], ["flows", "kazakh-grain"], ["corridors"], ["lengths"], ["lengths", "--official"]]
+    "arguments",
+    [["flows"], ["flows", "kazakh-grain"], ["corridors"], ["lengths"], ["lengths", "--official"]],
 )
 def test_tables_in_three_formats(arguments):
     ask = [*arguments, *([] if len(arguments) > 1 else ["--as-of", "2026-06-01"])]

@@ -1,4 +1,4 @@
-"""Broken data gets an error that names the file and the row; ``check`` finds what the schema can't."""
+"""Broken data gets an error that names file and row; ``check`` finds what the schema cannot."""
 
 from __future__ import annotations
 
@@ -172,7 +172,8 @@ def test_check_finds_an_orphan_and_an_unroutable_flow(folder):
         cells = {
             "place_id": "lonely", "kind": "station", "mode": "rail", "country": "AZ",
             "name_en": "Lonely", "lon": "48.0", "lat": "40.3", "position_source": "own-estimate",
-            "position_accuracy": "approximate", "source": "own-estimate", "confidence": "assumption",
+            "position_accuracy": "approximate", "source": "own-estimate",
+            "confidence": "assumption",
         }  # fmt: skip
         file.write(",".join(cells.get(name, "") for name in header.split(",")) + "\n")
     flows = folder / "flows.yaml"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -21,7 +23,7 @@ def net():
         place("ganja-road", 46.37, 40.69, name_en="Ganja", locality="ganja", mode="road"),
     ]
     ends = [p.place_id for p in places]
-    links = [link(a, b, 999, "main") for a, b in zip(ends[:4], ends[1:5], strict=True)]
+    links = [link(a, b, 999, "main") for a, b in pairwise(ends[:5])]
     links.append(link("ganja", "ganja-road", 9, "carting"))
     links = [row.model_copy(update={"country": "AZ"}) for row in links]
     code = StationCodeRow.model_validate(

@@ -78,7 +78,9 @@ def test_wheel_routes_in_an_empty_environment(wheel, tmp_path):
          "--disable-pip-version-check", str(wheel)],
         check=True, cwd=tmp_path,
     )  # fmt: skip
-    site = Path(python("import sysconfig; print(sysconfig.get_path('purelib'))", executable).strip())
+    site = Path(
+        python("import sysconfig; print(sysconfig.get_path('purelib'))", executable).strip()
+    )
     # A folder named in a .pth file lends its packages but not its own .pth files, so an editable
     # install of the checkout is not seen.
     (site / "lent.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")

@@ -78,7 +78,7 @@ def test_every_row_of_the_official_tables(net):
     assert set(missed.index) == set(KNOWN_TARIFF_MISSES), "\n" + missed.to_string()
 
 
-def test_the_shared_table_is_the_embedded_one(shared, net):
+def test_the_shared_table_is_the_embedded_one(shared):
     """Nothing was left out of the official table, nothing changed."""
     import csv
 
@@ -206,7 +206,9 @@ def test_a_point_near_a_station(net):
     assert max(route.snap_km) < 10
 
 
-@pytest.mark.parametrize("via", [["Tbilisi", "tbilisi", "Tbilisi"], ["Yalama"], ["Gyumri", "Ganja", "Gyumri"]])
+@pytest.mark.parametrize(
+    "via", [["Tbilisi", "tbilisi", "Tbilisi"], ["Yalama"], ["Gyumri", "Ganja", "Gyumri"]]
+)
 def test_a_cycle_in_via(net, via):
     with pytest.raises(co.ArgumentError, match="via="):
         net.route("Yalama", "Gyumri", via=via, **RU)
@@ -224,7 +226,9 @@ def test_bad_arguments_are_named(net, bad):
     with pytest.raises(co.CorridorsError) as caught:
         net.route("Yalama", "Ganja", **bad)
     value = next(iter(bad.values()))
-    assert str(value if not isinstance(value, list) else (value or "modes")).strip("[]'") in str(caught.value) or next(iter(bad)) in str(caught.value)
+    assert str(value if not isinstance(value, list) else (value or "modes")).strip("[]'") in str(
+        caught.value
+    ) or next(iter(bad)) in str(caught.value)
 
 
 def test_start_is_end(net):
@@ -268,6 +272,15 @@ def test_loading_twice_gives_the_same(net):
     assert one == two
 
 
-@pytest.mark.parametrize("text", ["Böyük Kəsik", "Boyuk Kesik", "Беюк-Кясик", "558631", "BOYUK KESIK"])
+@pytest.mark.parametrize(
+    "text", ["Böyük Kəsik", "Boyuk Kesik", "Беюк-Кясик", "558631", "BOYUK KESIK"]
+)
 def test_spellings(net, text):
     assert "boyuk-kesik" in net.gazetteer.find(text)
+
+
+def test_borders_at_sea_count_once_at_the_port_of_arrival(net):
+    route = net.route("aktau-port", "poti-port", modes=["rail", "ferry"])
+    assert [(b.from_country, b.to_country) for b in route.borders] == [("KZ", "AZ"), ("AZ", "GE")]
+    route = net.route("alat-port", "aktau-port", modes=["ferry"])
+    assert [(b.place_id, b.to_country) for b in route.borders] == [("aktau-port", "KZ")]

@@ -53,7 +53,7 @@ def load(as_of: str | dt.date | None = None, *, data: str | Path | None = None) 
     >>> import corridors as co
     >>> net = co.load(as_of="2025-12-18")
     >>> net.route("Yalama", "Dalarik", modes=["rail"], cargo_origin="RU").borders[0].name
-    'Böyük Kəsik–Gardabani'
+    'Boyuk Kesik–Gardabani rail border'
     """
     day = as_day(as_of)
     folder = data_folder() if data is None else Path(data)
