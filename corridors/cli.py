@@ -280,12 +280,13 @@ def map_command(
 ) -> None:
     """Draw network and flows on a map that opens without internet; --json, --csv: what is drawn."""
     from corridors.catalog import flows as read_flows
+    from corridors.demo import draw
     from corridors.report import flows_table
 
     _one_format(as_json, as_csv)
     net = _network(as_of, opened, closed, data)
     table, routes = flows_table(net, read_flows(data=data).values() if with_flows else ())
-    saved = net.map(flows=routes).save(output)
+    saved = draw(net, routes).save(output)
     if as_json or as_csv:
         _print(table, as_json, as_csv, "flows")
     else:

@@ -14,6 +14,8 @@ from corridors.files import write_text
 from corridors.report import flows_table, lengths_table, tariff_table
 
 if TYPE_CHECKING:
+    from corridors.flow import FlowRoute
+    from corridors.maps import CorridorMap
     from corridors.network import Network
 
 _ARMENIA = ("kazakh-grain", "russian-grain", "azerbaijani-oil-products", "tripp-transit")
@@ -44,7 +46,7 @@ def run(net: Network, folder: Path, *, data: Path | None = None) -> Iterator[str
     lengths = lengths_table(net, data=data)
     official = tariff_table(net, data=data)
     written = [
-        net.map(flows=routes).save(folder / "corridors.html"),
+        draw(net, routes).save(folder / "corridors.html"),
         write_text(folder / "lengths.csv", lengths.to_csv(index=False, lineterminator="\n")),
         write_text(folder / "flows.csv", table.to_csv(index=False, lineterminator="\n")),
     ]
@@ -62,6 +64,11 @@ def run(net: Network, folder: Path, *, data: Path | None = None) -> Iterator[str
     yield from _accuracy_lines(lengths, official)
     yield "\nFiles"
     yield from (f"  {path} ({path.stat().st_size / 1e3:,.0f} kB)" for path in written)
+
+
+def draw(net: Network, routes: Mapping[str, FlowRoute]) -> CorridorMap:
+    """The map of the main job: all flows at hand, those to Armenia switched on."""
+    return net.map(flows=routes, shown=[name for name in _ARMENIA if name in routes])
 
 
 def _flow_lines(row: Mapping[Any, Any]) -> Iterator[str]:

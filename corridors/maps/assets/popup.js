@@ -1,0 +1,158 @@
+// Popups: facts with their sources. Text from data only ever becomes a text node.
+
+function element(name, attributes = {}, ...children) {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
+  return node;
+}
+
+// Names in any script, each with its own direction, so that none turns its neighbours round.
+const text = (value) => element("bdi", { dir: "auto" }, String(value));
+
+class Popups {
+  constructor(map, model, sheet, repaint) {
+    Object.assign(this, { map, model, sheet, repaint });
+    this.popup = L.popup({ maxWidth: 340, minWidth: 220, maxHeight: 340, autoPanPadding: [12, 12], className: "facts" });
+    map.on("popupclose", () => this.select(null));
+  }
+
+  select(hit) {
+    this.sheet.selected = hit;
+    this.repaint();
+  }
+
+  open(hits, latlng) {
+    this.show(hits, 0);
+    this.popup.setLatLng(latlng).openOn(this.map);
+    this.select(hits[0]);
+  }
+
+  show(hits, index) {
+    const hit = hits[index];
+    const body = { place: () => this.place(hit.row), link: () => this.link(hit.row), flow: () => this.flow(hit.flow) };
+    const card = element("div", { class: "card" }, ...body[hit.kind]());
+    if (hits.length > 1) card.append(this.pager(hits, index));
+    this.popup.setContent(card);
+    if (this.popup.isOpen()) this.select(hit);
+  }
+
+  pager(hits, index) {
+    const step = (label, to, name) => {
+      const button = element("button", { type: "button", "aria-label": name }, label);
+      button.addEventListener("click", (event) => {
+        event.stopPropagation(); // the card is replaced under the pointer; the map must not see the click
+        this.show(hits, (to + hits.length) % hits.length);
+      });
+      return button;
+    };
+    return element(
+      "div", { class: "pager" }, step("‹", index - 1, "Previous object here"),
+      element("span", {}, `${index + 1} of ${hits.length} here`), step("›", index + 1, "Next object here"),
+    );
+  }
+
+  place(row) {
+    const { model } = this;
+    const of = (name) => model.cell(model.places, name, row);
+    const crossing = model.crossings[row];
+    const languages = [["az", "Azerbaijani"], ["hy", "Armenian"], ["ka", "Georgian"], ["ru", "Russian"]];
+    const facts = languages.map(([code, language]) => {
+      const name = of(`name_${code}`);
+      return [language, name && element("bdi", { dir: "auto", lang: code }, name)];
+    });
+    facts.push(["Also", of("other")], ["Station code", of("codes")]);
+    if (crossing) {
+      facts.push(
+        ["Between", crossing.countries.map((code) => model.country(code)).join(" and ")],
+        ["Mode", model.word("modes", crossing.mode)],
+        ["State", `${model.word("states", crossing.state)} on ${model.asOf}`],
+        ["Border posts", crossing.posts.map((post) => model.name(post)).join(" – ")],
+      );
+    } else {
+      facts.push(["Country", model.country(of("country"))], ["Mode", model.word("modes", of("mode"))]);
+    }
+    facts.push(
+      ["Source", this.source(crossing ? crossing.source : of("source"), crossing ? crossing.confidence : of("confidence"))],
+      ["Position", this.source(of("position_source"), of("position_accuracy"))],
+      ["Note", [crossing && crossing.note, of("note")].filter(Boolean).join(" ")],
+    );
+    return [
+      element("h2", {}, text(of("name_en"))), element("p", { class: "kind" }, model.word("kinds", of("kind"))),
+      this.table(facts), this.history([of("place_id")]),
+    ];
+  }
+
+  link(row) {
+    const { model } = this;
+    const of = (name) => model.cell(model.links, name, row);
+    const figure = (value, digits) => value.toLocaleString("en", { maximumFractionDigits: digits });
+    const km = (value, digits) => (value === null ? "" : `${figure(value, digits)} km`);
+    const lineId = model.cell(model.links, "state_subject", row);
+    const facts = [
+      ["Line", of("line_name")], ["Road", of("road_ref")],
+      ["State", `${model.word("states", of("state"))} on ${model.asOf}${this.since(lineId)}`],
+      ["", of("usable") === "no" && of("state") === "open" ? "not passable that day: one of its ends is closed" : ""],
+      ["Length", `${km(of("length_km"), 3)}, ${model.word("lengths", of("length_kind"))}`],
+      ["Drawn length", km(of("geometry_km"), 1)],
+      ["Gauge", of("gauge_mm") && `${of("gauge_mm")} mm`], ["Electrified", of("electrification")], ["Tracks", of("tracks")],
+      ["Operator", of("operator")], ["Country", model.country(of("country"))],
+      ["Source", this.source(of("length_source"), of("confidence"))],
+      ["State source", this.source(of("state_source"))], ["Note", of("note")], ["Id", of("link_id")],
+    ];
+    return [
+      element("h2", {}, text(model.name(model.from[row])), " – ", text(model.name(model.to[row]))),
+      element("p", { class: "kind" }, model.word("modes", of("mode"))), this.table(facts), this.history([lineId]),
+    ];
+  }
+
+  flow(flow) {
+    const facts = [...flow.facts, ["Sources", flow.sources.length ? this.sources(flow.sources) : ""]];
+    const swatch = element("span", { class: "chip" });
+    swatch.style.background = flow.colour;
+    return [element("h2", {}, swatch, text(flow.title)), this.table(facts)];
+  }
+
+  table(facts) {
+    const list = element("dl", {});
+    for (const [name, value] of facts) {
+      if (value === "" || value === null || value === undefined || value === false) continue;
+      list.append(element("dt", {}, name), element("dd", {}, value instanceof Node ? value : text(value)));
+    }
+    return list;
+  }
+
+  since(subject) {
+    const { asOf, history } = this.model;
+    const now = (history[subject] || []).find(([, from, to]) => from <= asOf && (!to || asOf < to));
+    return now && now[1] > "1988-01-01" ? `, since ${now[1]}` : "";
+  }
+
+  history(subjects) {
+    const rows = subjects.flatMap((subject) => this.model.history[subject] || []);
+    if (!rows.length) return "";
+    const list = element("ul", {});
+    for (const [state, from, to, source, confidence, season, note] of rows) {
+      const days = `${from} – ${to || "…"}: ${this.model.word("states", state)}${season ? ` (${season})` : ""}`;
+      list.append(element("li", {}, days, note ? ". " : "", note ? text(note) : "", " ", this.source(source, confidence)));
+    }
+    const title = element("summary", {}, `States through time (${rows.length})`);
+    return element("details", {}, title, list);
+  }
+
+  sources(names) {
+    const nodes = names.flatMap((name, i) => (i ? ["; ", this.source(name)] : [this.source(name)]));
+    return element("span", {}, ...nodes);
+  }
+
+  // A source by its title; a link only where it has a web address, opened only by a click.
+  source(name, confidence = "") {
+    if (!name) return "";
+    const entry = this.model.sources[name] || {};
+    const label = [entry.title || name, entry.publisher, entry.date].filter(Boolean).join(", ");
+    const web = /^https?:\/\//i.test(entry.url || "");
+    const link = { href: entry.url, target: "_blank", rel: "noopener noreferrer" };
+    const shown = web ? element("a", link, text(label)) : text(label);
+    return element("span", { class: "source" }, shown, confidence ? ` (${confidence})` : "");
+  }
+}

@@ -1,0 +1,259 @@
+"""Tables of a network -> the columns that the page's script draws and explains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from corridors.maps import style
+from corridors.maps.encode import clean, column, encode_points, numbers, web_address
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from corridors.network import Network
+
+_LANGUAGES = ("az", "hy", "ka", "ru")
+_LINK_TEXTS = (
+    "link_id", "line_name", "mode", "country", "state", "state_subject", "state_source",
+    "length_kind", "length_source", "confidence", "gauge_mm", "electrification", "operator_id",
+    "road_ref", "note",
+)  # fmt: skip
+_PLACE_TEXTS = (
+    "place_id", "kind", "mode", "country", "name_en", *(f"name_{code}" for code in _LANGUAGES),
+    "position_source", "position_accuracy", "source", "confidence", "note",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The tables a map is drawn from, and where each place and link stands in them.
+
+    Parameters
+    ----------
+    net : Network
+        Whose day and states are shown.
+    places, links : GeoDataFrame
+        Its tables, with what routes of other networks (a what-if) add to them below.
+    """
+
+    net: Network
+    places: gpd.GeoDataFrame
+    links: gpd.GeoDataFrame
+
+    @cached_property
+    def place_row(self) -> dict[str, int]:
+        """Place id to row."""
+        return {str(name): row for row, name in enumerate(self.places["place_id"])}
+
+    @cached_property
+    def link_row(self) -> dict[str, int]:
+        """Link id to row."""
+        return {str(name): row for row, name in enumerate(self.links["link_id"])}
+
+
+def drawing(net: Network, others: Iterable[Network] = ()) -> Drawing:
+    """Tables of a network, with the links and places that only other networks have."""
+    places, links = net.places, net.links
+    for other in others:
+        if other is net:
+            continue
+        for table, more, key in (("p", other.places, "place_id"), ("l", other.links, "link_id")):
+            known = places if table == "p" else links
+            new = more[~more[key].isin(known[key])]
+            if len(new):
+                joined = pd.concat([known, new], ignore_index=True)
+                places, links = (joined, links) if table == "p" else (places, joined)
+    return Drawing(net, places, links)
+
+
+def link_columns(drawn: Drawing) -> dict[str, Any]:
+    """Links: what the popup says, the layer each belongs to, and the drawn lines.
+
+    Returns
+    -------
+    dict
+        ``columns`` by name, ``from`` and ``to`` as rows of the place table, ``group`` as layer
+        ids, ``geometry`` as encoded lines in the order of the rows.
+    """
+    import shapely
+
+    links, place = drawn.links, drawn.place_row
+    operators = drawn.net.operators
+    names = dict(zip(operators["operator_id"], operators["name"], strict=True))
+    columns = {name: column(links[name]) for name in _LINK_TEXTS}
+    columns["operator"] = column(names.get(name, name) for name in links["operator_id"])
+    del columns["operator_id"]
+    columns["tracks"] = column(_whole(value) for value in links["tracks"])
+    columns["length_km"] = numbers(links["length_km"], 3)
+    columns["geometry_km"] = numbers(links["geometry_km"], 1)
+    columns["usable"] = column("yes" if ok else "no" for ok in links["usable"])
+    columns["group"] = column(
+        style.group_of(mode, state)
+        for mode, state in zip(links["mode"], links["state"], strict=True)
+    )
+    coords, owner = shapely.get_coordinates(links.geometry.to_numpy(), return_index=True)
+    return {
+        "columns": columns,
+        "from": [place[name] for name in links["from_place"]],
+        "to": [place[name] for name in links["to_place"]],
+        "geometry": encode_points(coords, np.bincount(owner, minlength=len(links)).tolist()),
+    }
+
+
+def _whole(value: Any) -> str:
+    return "" if pd.isna(value) else str(int(value))
+
+
+def place_columns(drawn: Drawing) -> dict[str, Any]:
+    """Places: names, codes, position, the symbol and how early the name is shown.
+
+    Returns
+    -------
+    dict
+        ``columns`` by name, ``crossings`` by row, ``geometry`` as one encoded line of all points.
+    """
+    places, net = drawn.places, drawn.net
+    codes: dict[str, list[str]] = {}
+    table = net.station_code_table
+    for place, code in zip(table["place_id"], table["station_code"], strict=True):
+        codes.setdefault(place, []).append(code)
+    columns = {name: column(places[name]) for name in _PLACE_TEXTS}
+    columns["other"] = column(", ".join(names) for names in places["names_other"])
+    columns["codes"] = column(", ".join(sorted(codes.get(p, ()))) for p in places["place_id"])
+    crossings = _crossings(drawn)
+    columns["symbol"] = column(
+        _symbol(kind, crossings.get(row)) for row, kind in enumerate(places["kind"])
+    )
+    columns["rank"] = {"a": _ranks(drawn)}
+    coords = np.column_stack([places.geometry.x, places.geometry.y])
+    return {
+        "columns": columns,
+        "crossings": {str(row): entry for row, entry in crossings.items()},
+        "geometry": encode_points(coords, [len(places)]),
+    }
+
+
+def _crossings(drawn: Drawing) -> dict[int, dict[str, Any]]:
+    table, row = drawn.net.crossings, drawn.place_row
+    return {
+        row[entry["place_id"]]: {
+            "countries": [entry["country_a"], entry["country_b"]],
+            "posts": [row[entry[f"border_place_{side}"]] for side in ("a", "b")
+                      if entry[f"border_place_{side}"] in row],
+            "mode": entry["mode"],
+            "state": entry["state"],
+            "source": entry["source"],
+            "confidence": entry["confidence"],
+            "note": clean(entry["note"]),
+        }
+        for entry in table.to_dict("records")
+    }  # fmt: skip
+
+
+def _symbol(kind: str, crossing: dict[str, Any] | None) -> str:
+    if crossing is not None:
+        return "crossing_open" if crossing["state"] in {"open", "seasonal"} else "crossing_closed"
+    if kind == "gauge_change":
+        return "gauge"
+    return "port" if kind == "port" else "station"
+
+
+def _ranks(drawn: Drawing) -> list[int]:
+    """0: city, 1: port or gauge change, 2: junction or crossing, 3: town, 4: other station.
+
+    A city may have a station, a port and a town of its name: one of them stands for it.
+    """
+    ends = pd.concat([drawn.links["from_place"], drawn.links["to_place"]])
+    degree = ends.value_counts()
+    cities: dict[tuple[str, str], tuple[bool, int]] = {}
+    ranks = []
+    places: list[dict[Any, Any]] = drawn.places.drop(columns="geometry").to_dict("records")
+    for row, place in enumerate(places):
+        kind, name = place["kind"], (place["name_en"], place["country"])
+        links = int(degree.get(place["place_id"], 0))
+        if kind in {"port", "gauge_change"}:
+            ranks.append(1)
+        elif kind == "border" or links > 2:  # noqa: PLR2004  (a way in, a way out, and more)
+            ranks.append(2)
+        else:
+            ranks.append(3 if kind in {"town", "junction", "terminal"} else 4)
+        if style.is_city(place["name_en"]) and kind != "border":
+            town, first = cities.get(name, (False, row))
+            if not town:
+                cities[name] = (kind == "town", row if kind == "town" else first)
+    for _, row in cities.values():
+        ranks[row] = 0
+    return ranks
+
+
+def histories(drawn: Drawing) -> dict[str, list[list[str]]]:
+    """Dated states by subject id, oldest first, of everything that is drawn.
+
+    Returns
+    -------
+    dict of str to list
+        Rows of state, first day, first day after (empty: still), source, confidence, season, note.
+    """
+    ids = {*drawn.links["link_id"], *drawn.links["line_id"], *drawn.places["place_id"]}
+    found: dict[str, list[list[str]]] = {}
+    table = drawn.net.states
+    for entry in table[table["subject_id"].isin(ids)].to_dict("records"):
+        days = [
+            "" if pd.isna(entry[name]) else pd.Timestamp(entry[name]).date().isoformat()
+            for name in ("valid_from", "valid_to")
+        ]
+        rest = [clean(entry[name]) for name in ("source", "confidence", "season", "note")]
+        found.setdefault(str(entry["subject_id"]), []).append([entry["state"], *days, *rest])
+    return dict(sorted(found.items()))
+
+
+def sources(drawn: Drawing, cited: Iterable[str] = ()) -> dict[str, dict[str, str]]:
+    """Title, publisher, date and address of every source that the map can show."""
+    names = set(cited)
+    for table, columns in (
+        (drawn.links, ("length_source", "state_source")),
+        (drawn.places, ("source", "position_source")),
+        (drawn.net.states, ("source",)),
+        (drawn.net.crossings, ("source",)),
+    ):
+        for name in columns:
+            names |= set(table[name].dropna())
+    known = drawn.net.sources
+    found: dict[str, dict[str, str]] = {}
+    for entry in known[known["source_id"].isin(names)].to_dict("records"):
+        fields = {name: clean(entry[name]) for name in ("title", "publisher", "date", "reference")}
+        fields["url"] = web_address(entry["url"])
+        found[str(entry["source_id"])] = {key: text for key, text in fields.items() if text}
+    return dict(sorted(found.items()))
+
+
+def layer_groups(drawn: Drawing) -> list[dict[str, Any]]:
+    """The network layers that have links, with their kilometres, in drawing order."""
+    links = drawn.links
+    key = [style.group_of(m, s) for m, s in zip(links["mode"], links["state"], strict=True)]
+    km = links["length_km"].groupby(pd.Series(key, index=links.index), sort=True).sum()
+    return [
+        {**group, "km": round(float(km[group["id"]]), 1)}
+        for group in style.groups()
+        if group["id"] in km.index
+    ]
+
+
+def bounds(drawn: Drawing) -> list[list[float]]:
+    """South-west and north-east corner of the project's countries, or of all places."""
+    core = drawn.places[drawn.places["country"].isin(style.CORE_COUNTRIES)]
+    return corners(core if len(core) else drawn.places)
+
+
+def corners(table: gpd.GeoDataFrame) -> list[list[float]]:
+    """South-west and north-east corner of a table, as latitude and longitude."""
+    if not len(table):
+        return [[38.0, 40.0], [44.0, 51.0]]
+    west, south, east, north = (round(float(x), 5) for x in table.total_bounds)
+    return [[south, west], [north, east]]
