@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
 from collections.abc import Callable
@@ -15,6 +13,7 @@ import typer
 
 from corridors import __version__
 from corridors.errors import CorridorsError
+from corridors.terminal import print_csv, print_json, print_result, print_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -153,22 +152,12 @@ def route(
         saved = found.map().save(map_file)
         typer.echo(f"map: {saved}", err=True)
     if as_json:
-        _print_json(found.to_dict())
+        print_json(found.to_dict())
     elif as_csv:
-        _print_csv(found.legs.drop(columns="geometry"))
+        print_csv(found.legs.drop(columns="geometry"))
     else:
         typer.echo(found.explain())
-        columns = [
-            "from",
-            "to",
-            "mode",
-            "country",
-            "length_km",
-            "length_kind",
-            "confidence",
-            "line",
-        ]
-        _print_table(found.legs[columns], f"{len(found.legs)} links")
+        print_table(found.by_line(), f"{len(found.legs)} links; --csv lists them one by one")
 
 
 @app.command()
@@ -193,14 +182,14 @@ def flows(
     if as_json:
         details = {name: found.to_dict() for name, found in routes.items()}
         records = json.loads(table.to_json(orient="records"))
-        _print_json([row | {"detail": details.get(row["flow_id"])} for row in records])
+        print_json([row | {"detail": details.get(row["flow_id"])} for row in records])
     elif as_csv:
-        _print_csv(table)
+        print_csv(table)
     elif flow_id:
         _explain_flow(chosen[0], table.iloc[0], routes.get(flow_id))
     else:
         columns = ["flow_id", "evidence", "tonnes", "as_of", "length_km", "countries", "opened"]
-        _print_table(table[columns], f"{len(table)} flows")
+        print_table(table[columns], f"{len(table)} flows")
 
 
 def _explain_flow(flow: Any, row: pd.Series[Any], found: Any) -> None:
@@ -217,7 +206,7 @@ def _explain_flow(flow: Any, row: pd.Series[Any], found: Any) -> None:
     typer.echo("Sources: " + ", ".join(flow.sources))
     if len(flow.shipments):
         columns = ["date", "period", "kind", "wagons", "tonnes", "in_sum", "flag", "source"]
-        _print_table(flow.shipments[columns], f"{len(flow.shipments)} shipments and figures")
+        print_table(flow.shipments[columns], f"{len(flow.shipments)} shipments and figures")
 
 
 @app.command()
@@ -236,9 +225,13 @@ def corridors(
     catalog = read_corridors(data=data)
     chosen = [catalog[corridor_id]] if corridor_id else list(catalog.values())
     table = corridors_table(_network(as_of, data=data), chosen)
-    _print(table, as_json, as_csv, "corridors")
+    columns = ["corridor_id", "branch", "length_km", "opened_km", "countries", "gauge_breaks"]
+    print_result(table, as_json=as_json, as_csv=as_csv, what="branches", columns=columns)
     if corridor_id and not (as_json or as_csv):
         typer.echo(chosen[0].summary)
+        for branch, obstacle in zip(table["branch"], table["obstacle"], strict=True):
+            if isinstance(obstacle, str):
+                typer.echo(f"{branch} is not passable on {table['as_of'].iloc[0]}: {obstacle}")
 
 
 @app.command()
@@ -261,7 +254,16 @@ def lengths(
     net = _network(as_of, data=data)
     table = tariff_table(net, data=data) if official else lengths_table(net, as_of=as_of, data=data)
     table = table[~table["agrees"]] if misses else table
-    _print(table, as_json, as_csv, "lengths", drop=["as_of", "confidence", "modes"])
+    columns = [
+        *(["station", "reference"] if official else ["from_place", "to_place", "via", "preferred"]),
+        *(["official_km"] if official else ["published_km"]),
+        "model_km", "difference_km", "agrees", "source",
+    ]  # fmt: skip
+    print_result(table, as_json=as_json, as_csv=as_csv, what="lengths", columns=columns)
+    if official and misses and not (as_json or as_csv):
+        for station, note in zip(table["station"], table["note"], strict=True):
+            if isinstance(note, str):
+                typer.echo(f"{station}: {note}")
 
 
 @app.command(name="map")
@@ -288,7 +290,7 @@ def map_command(
     table, routes = flows_table(net, read_flows(data=data).values() if with_flows else ())
     saved = draw(net, routes).save(output)
     if as_json or as_csv:
-        _print(table, as_json, as_csv, "flows")
+        print_result(table, as_json=as_json, as_csv=as_csv, what="flows")
     else:
         typer.echo(f"{saved} ({saved.stat().st_size / 1e3:,.0f} kB)")
     if open_it:
@@ -310,7 +312,7 @@ def check(
     net = _network(as_of, data=data)
     findings = run(data)
     errors = sum(finding.level == "error" for finding in findings)
-    _print(report(findings), as_json, as_csv, "findings")
+    print_result(report(findings), as_json=as_json, as_csv=as_csv, what="findings")
     if not (as_json or as_csv):
         typer.echo(repr(net)[1:-1])
         typer.echo(f"{errors} errors, {len(findings) - errors} warnings")
@@ -331,51 +333,6 @@ def demo(
 
     for text in run(_network(as_of, data=data), output, data=data):
         typer.echo(text)
-
-
-# -- printing ----------------------------------------------------------------------------------
-
-
-def _print(
-    table: pd.DataFrame, as_json: bool, as_csv: bool, what: str, drop: list[str] | None = None
-) -> None:
-    if as_json:
-        _print_json(json.loads(table.to_json(orient="records")))
-    elif as_csv:
-        _print_csv(table)
-    else:
-        _print_table(table.drop(columns=drop or [], errors="ignore"), f"{len(table)} {what}")
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False, default=str))
-
-
-def _print_csv(table: pd.DataFrame) -> None:
-    buffer = io.StringIO()
-    table.to_csv(buffer, index=False, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
-    typer.echo(buffer.getvalue(), nl=False)
-
-
-def _print_table(table: pd.DataFrame, caption: str) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    shown = Table(title=None, caption=caption, box=None, pad_edge=False, header_style="bold")
-    numbers = [table[name].dtype.kind in "iuf" for name in table.columns]
-    for name, number in zip(table.columns, numbers, strict=True):
-        shown.add_column(str(name), justify="right" if number else "left", overflow="fold")
-    for row in table.itertuples(index=False):
-        # Text, not str: names from data may hold square brackets, which are markup to rich.
-        shown.add_row(*(Text(_cell(value)) for value in row))
-    Console().print(shown)
-
-
-def _cell(value: object) -> str:
-    if value is None or value != value:  # noqa: PLR0124  (NaN is not itself)
-        return ""
-    return f"{value:,.1f}" if isinstance(value, float) else str(value)
 
 
 def main() -> None:

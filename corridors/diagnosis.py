@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -101,6 +101,16 @@ def no_route(
         lines.append(f"smallest set of changes that opens a route ({opened_km:,.0f} km):")
         lines += [f"  - {change.text}" for change in changes]
     return NoRoute("\n".join(lines), reasons, changes)
+
+
+def joined(errors: Sequence[NoRoute]) -> NoRoute:
+    """One error for a way through several places: what stands in each part, named once."""
+    if len(errors) == 1:
+        return errors[0]
+    reasons = {reason.subject: reason for error in errors for reason in error.reasons}
+    changes = {change.subject: change for error in errors for change in error.changes}
+    message = "\n".join(str(error) for error in errors)
+    return NoRoute(message, list(reasons.values()), list(changes.values()))
 
 
 # -- what blocks each link ---------------------------------------------------------------------

@@ -62,7 +62,8 @@ class NoRoute(CorridorsError, LookupError):  # noqa: N818  (the name users read:
     reasons : sequence of Reason
         What stands in the way on the shortest way the infrastructure, built or planned, offers.
     changes : sequence of Change
-        The smallest set of changes that would open some route; empty if none would.
+        The smallest set of changes that would open some route; empty if none would. For a way
+        through places in between, the smallest set for each part that is closed.
     """
 
     def __init__(

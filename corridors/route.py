@@ -265,6 +265,29 @@ class Route:
         """One row a link, in the direction of travel, with both lengths and their sources."""
         return self._legs.copy()
 
+    def by_line(self) -> pd.DataFrame:
+        """The route in brief: one row a stretch along one line.
+
+        Returns
+        -------
+        DataFrame
+            ``from``, ``to``, ``line``, ``mode``, ``country``, ``length_km``, ``length_kinds``.
+        """
+        legs = self._legs
+        stretch = (legs["line_id"] != legs["line_id"].shift()).cumsum()
+        groups = legs.groupby(stretch, sort=False)
+        return pd.DataFrame(
+            {
+                "from": groups["from"].first(),
+                "to": groups["to"].last(),
+                "line": groups["line"].first(),
+                "mode": groups["mode"].first(),
+                "country": groups["country"].first(),
+                "length_km": groups["length_km"].sum(),
+                "length_kinds": groups["length_kind"].unique().map("+".join),
+            }
+        ).reset_index(drop=True)
+
     @property
     def sources(self) -> pd.DataFrame:
         """Sources of the lengths and states used: id, title, publisher, date, url, kilometres."""

@@ -148,14 +148,21 @@ def _path_through(question: diagnosis.Question, ends: Sequence[End]) -> list[Pat
     lengths = question.net.graph_lengths
     weights = np.where(question.usable, lengths, np.inf)
     paths: list[Path] = []
+    obstacles: list[NoRoute] = []
     start = ends[0].nodes
     for number, (here, there) in enumerate(pairwise(ends)):
         path = question.net.graph.shortest_path(start, there.nodes, weights)
         if path is None:
-            raise diagnosis.no_route(question, here.label, there.label, start, there.nodes)
+            obstacles.append(
+                diagnosis.no_route(question, here.label, there.label, start, there.nodes)
+            )
+            start = there.nodes
+            continue
         paths.append(path)
         if number + 2 < len(ends):
             start = path.nodes[-1:]
+    if obstacles:
+        raise diagnosis.joined(obstacles)
     return paths
 
 

@@ -284,3 +284,32 @@ def test_borders_at_sea_count_once_at_the_port_of_arrival(net):
     assert [(b.from_country, b.to_country) for b in route.borders] == [("KZ", "AZ"), ("AZ", "GE")]
     route = net.route("alat-port", "aktau-port", modes=["ferry"])
     assert [(b.place_id, b.to_country) for b in route.borders] == [("aktau-port", "KZ")]
+
+
+def test_the_readme_counts_what_there_is(net):
+    """The table "What it knows" of the README, figure by figure."""
+    from pathlib import Path
+
+    text = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
+    places, table = net.places, tariff_table(net)
+    core_rail = places["country"].isin(["AZ", "GE", "AM"]) & (places["mode"] == "rail")
+    coded = core_rail & places["place_id"].isin(net.station_code_table["place_id"])
+    figures = sum(len(flow.shipments) for flow in co.flows().values())
+    for told in (
+        f"| {len(places)} stations",
+        f"; {int(coded.sum())} rail places",
+        f"| {len(net.links):,} of rail, road and sea",
+        f"and {len(net.rules)} access rules",
+        f"| {len(co.flows())} flows with {figures} single trains",
+        f"| {int(table['agrees'].sum())} of {len(table)} rows",
+    ):
+        assert told in text, told
+
+
+def test_a_way_through_places_says_what_stands_in_every_part(net):
+    with pytest.raises(co.NoRoute) as caught:
+        net.route("Horadiz", "Nakhchivan", via=["Mincivan", "Meghri"], modes=["rail"])
+    subjects = {reason.subject for reason in caught.value.reasons}
+    assert {"horadiz-aghband", "meghri-railway", "julfa-ordubad"} <= subjects
+    opened = net.with_open(*(change.subject for change in caught.value.changes))
+    assert opened.route("Horadiz", "Nakhchivan", via=["Mincivan", "Meghri"], modes=["rail"])
