@@ -146,8 +146,8 @@ def _flows(folder: Path) -> Catalog[Flow]:
     if stray:
         raise DataError(f"shipments: flow_id {stray[0]!r} is not in table flows")
     found = {
-        row.flow_id: Flow.with_shipments(
-            row, shipments[shipments["flow_id"] == row.flow_id].reset_index(drop=True)
+        row.flow_id: Flow.from_rows(
+            row, shipments[shipments["flow_id"] == row.flow_id].reset_index(drop=True), folder
         )
         for row in rows
     }

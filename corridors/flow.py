@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -24,12 +25,13 @@ class Flow(FlowRow):
     """
 
     _shipments: pd.DataFrame = PrivateAttr()
+    _folder: Path = PrivateAttr()
 
     @classmethod
-    def with_shipments(cls, row: FlowRow, shipments: pd.DataFrame) -> Flow:
-        """A flow from its row and its rows of the table ``shipments``."""
+    def from_rows(cls, row: FlowRow, shipments: pd.DataFrame, folder: Path) -> Flow:
+        """A flow from its row, its rows of the table ``shipments`` and the folder of both."""
         flow = cls.model_validate(dict(row))
-        flow._shipments = shipments  # noqa: SLF001  (its own)
+        flow._shipments, flow._folder = shipments, folder  # noqa: SLF001  (its own)
         return flow
 
     @property
@@ -49,8 +51,8 @@ class Flow(FlowRow):
         Parameters
         ----------
         net : Network, optional
-            The network and day to route on; the reference network on the flow's own date
-            (:attr:`as_of`) if not given.
+            The network and day to route on; the network of the flow's data folder on the flow's
+            own date (:attr:`as_of`) if not given.
         opened : bool
             Open first the corridors that a planned flow needs (``opens``).
 
@@ -72,7 +74,7 @@ class Flow(FlowRow):
         if net is None:
             from corridors.sources.reference import load
 
-            net = load(self.as_of)
+            net = load(self.as_of, data=self._folder)
         if opened and self.opens:
             net = net.with_open(*self.opens)
         free = self._routed(net, ())

@@ -279,12 +279,13 @@ class RuleRow(Row):
     """A dated rule on who may use open infrastructure.
 
     A ``forbid`` rule closes the places it names to the shipments it names; each empty condition
-    means "any". ``allow`` and ``rate`` rules close nothing: they record what was agreed.
+    means "any". ``allow``, ``rate`` and ``claim`` rules close nothing: they record what was agreed,
+    what was charged and what somebody said.
     """
 
     rule_id: Slug
     title: Name = Field(max_length=300)
-    effect: Literal["forbid", "allow", "rate"]
+    effect: Literal["forbid", "allow", "rate", "claim"]
     valid_from: Day
     valid_to: OptionalDay = None
     transit_countries: Countries = Field((), description="links in these countries")

@@ -191,3 +191,16 @@ def test_check_finds_an_impossible_wagon_load(folder):
     number = next(i for i, row in enumerate(rows) if row["in_sum"].lower() == "true")
     edit(path, "tonnes", "99999", number)
     assert any("t a wagon is more than" in problem for problem in found(folder))
+
+
+def test_a_flow_of_your_own_folder_is_routed_there(folder):
+    path = folder / "links" / "ge-am-rail.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        ids = [row["link_id"] for row in csv.DictReader(file)]
+    number = ids.index("sadakhlo-ayrum-rail-border--ayrum")
+    edit(path, "length_km", "104", number)
+    mine, theirs = (
+        flows["azerbaijani-oil-products"].route().route.length_km
+        for flows in (co.flows(data=folder), co.flows())
+    )
+    assert mine == pytest.approx(theirs + 100)

@@ -95,7 +95,7 @@ def flow_on(net: Network, flow_id: str = "grain", **given: object) -> FlowRoute:
         "evidence": "observed", "sources": ("own-estimate",), "confidence": "high",
         "note": HOSTILE[1],
     }  # fmt: skip
-    flow = Flow.with_shipments(FlowRow.model_validate(row | given), pd.DataFrame())
+    flow = Flow.from_rows(FlowRow.model_validate(row | given), pd.DataFrame(), Path())
     way = net.route(flow.origin, flow.destination, modes=flow.modes)
     return FlowRoute(flow, way, way)
 
