@@ -21,7 +21,7 @@ lint: $(VENV)/.tested-with
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.tested-with
-	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=min,median,rounds -p no:doctest
+	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=min,median,rounds
 
 clean:
 	rm -rf $(VENV) out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

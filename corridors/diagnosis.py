@@ -65,12 +65,24 @@ class Change:
 
 @dataclass(frozen=True)
 class Question:
-    """What was asked, in terms of links: those the modes offer and those that may be used."""
+    """What was asked, in terms of links.
+
+    Parameters
+    ----------
+    net : Network
+    modes : tuple of str
+    rules : tuple of RuleRow
+        Forbidding rules that hold for the shipment on the day.
+    shipment : Shipment
+    in_modes, offered, usable : ndarray of bool, one a link
+        What the modes may use; what of it ``avoid`` leaves; what of that is open and allowed.
+    """
 
     net: Network
     modes: tuple[str, ...]
     rules: tuple[RuleRow, ...]
     shipment: Shipment
+    in_modes: BoolArray
     offered: BoolArray
     usable: BoolArray
 
@@ -84,7 +96,7 @@ def no_route(
     lengths = np.where(question.offered, net.graph_lengths, np.inf)
     path = net.graph.shortest_path(sources, targets, lengths)
     if path is None:
-        reasons = _unconnected(question, origin, target)
+        reasons = _unconnected(question, (origin, target), sources, targets)
         heading = ""
     else:
         reasons = _reasons_on(path, question, blockers)
@@ -190,10 +202,24 @@ def _since(net: Network, subject: str) -> str:
     return f" since {rows['valid_from'].iloc[0]:%Y-%m-%d} [{rows['source'].iloc[0]}]"
 
 
-def _unconnected(question: Question, origin: str, target: str) -> list[Reason]:
-    modes = " or ".join(question.modes)
-    text = f"no line, open, closed or planned, joins {origin} and {target} by {modes} in the data"
-    return [Reason("unconnected", target, text)]
+def _unconnected(
+    question: Question, names: tuple[str, str], sources: IntArray, targets: IntArray
+) -> list[Reason]:
+    """Nothing joins the ends by these modes, or only what ``avoid`` leaves out does."""
+    net, table = question.net, question.net.link_table
+    lengths = np.where(question.in_modes, net.graph_lengths, np.inf)
+    path = net.graph.shortest_path(sources, targets, lengths)
+    if path is None:
+        modes = " or ".join(question.modes)
+        text = (
+            f"no line, open, closed or planned, joins {' and '.join(names)} by {modes} in the data"
+        )
+        return [Reason("unconnected", names[1], text)]
+    left_out = table[["line_id", "line_name"]].iloc[path.links[~question.offered[path.links]]]
+    return [
+        Reason("avoid", line, f"{name} ({line}): left out by avoid")
+        for line, name in left_out.drop_duplicates().itertuples(index=False)
+    ]
 
 
 def _other_modes(question: Question, sources: IntArray, targets: IntArray) -> list[Reason]:

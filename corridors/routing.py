@@ -125,7 +125,9 @@ def route(
     rules = tuple(rules_for(net.rules, net.as_of, shipment))
     offered = in_modes & ~avoided(net, avoid)
     usable = offered & net.state_allows & ~_forbidden(net, rules)
-    question = diagnosis.Question(net, tuple(allowed_modes), rules, shipment, offered, usable)
+    question = diagnosis.Question(
+        net, tuple(allowed_modes), rules, shipment, in_modes, offered, usable
+    )
     legs = _path_through(question, ends)
     return Route(net, legs, ends, allowed_modes, commodity, shipment)
 
