@@ -74,8 +74,8 @@ class Question:
     rules : tuple of RuleRow
         Forbidding rules that hold for the shipment on the day.
     shipment : Shipment
-    in_modes, offered, usable : ndarray of bool, one a link
-        What the modes may use; what of it ``avoid`` leaves; what of that is open and allowed.
+    in_modes, avoided, usable : ndarray of bool, one a link
+        What the modes may use; what ``avoid`` leaves out; what may be used in the end.
     """
 
     net: Network
@@ -83,8 +83,13 @@ class Question:
     rules: tuple[RuleRow, ...]
     shipment: Shipment
     in_modes: BoolArray
-    offered: BoolArray
+    avoided: BoolArray
     usable: BoolArray
+
+    @property
+    def offered(self) -> BoolArray:
+        """What modes and ``avoid`` leave, open or not."""
+        return self.in_modes & ~self.avoided
 
 
 def no_route(
@@ -215,7 +220,7 @@ def _unconnected(
             f"no line, open, closed or planned, joins {' and '.join(names)} by {modes} in the data"
         )
         return [Reason("unconnected", names[1], text)]
-    left_out = table[["line_id", "line_name"]].iloc[path.links[~question.offered[path.links]]]
+    left_out = table[["line_id", "line_name"]].iloc[path.links[question.avoided[path.links]]]
     return [
         Reason("avoid", line, f"{name} ({line}): left out by avoid")
         for line, name in left_out.drop_duplicates().itertuples(index=False)
@@ -227,7 +232,7 @@ def _other_modes(question: Question, sources: IntArray, targets: IntArray) -> li
     net = question.net
     if len(question.modes) > 2:  # noqa: PLR2004  (all three are allowed already)
         return []
-    usable = net.state_allows.copy()
+    usable = net.state_allows & ~question.avoided
     for rule in question.rules:
         usable &= ~links_of_rule(rule, net.link_table, net.borders, net.lifted)
     path = net.graph.shortest_path(sources, targets, np.where(usable, net.graph_lengths, np.inf))

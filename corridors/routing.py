@@ -123,10 +123,10 @@ def route(
         traffic="passenger" if "passengers" in classes else "freight",
     )
     rules = tuple(rules_for(net.rules, net.as_of, shipment))
-    offered = in_modes & ~avoided(net, avoid)
-    usable = offered & net.state_allows & ~_forbidden(net, rules)
+    left_out = avoided(net, avoid)
+    usable = in_modes & ~left_out & net.state_allows & ~_forbidden(net, rules)
     question = diagnosis.Question(
-        net, tuple(allowed_modes), rules, shipment, in_modes, offered, usable
+        net, tuple(allowed_modes), rules, shipment, in_modes, left_out, usable
     )
     legs = _path_through(question, ends)
     return Route(net, legs, ends, allowed_modes, commodity, shipment)
