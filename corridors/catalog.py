@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -134,11 +133,7 @@ def flows(*, data: str | Path | None = None) -> Catalog[Flow]:
     >>> co.flows()["russian-grain"].commodity
     'wheat'
     """
-    return _flows(data_folder() if data is None else Path(data))
-
-
-@lru_cache(maxsize=8)
-def _flows(folder: Path) -> Catalog[Flow]:
+    folder = data_folder() if data is None else Path(data)
     rows = read_table(folder, "flows", schema.FlowRow)
     shipments = frame(read_table(folder, "shipments", schema.ShipmentRow), schema.ShipmentRow)
     ids = {row.flow_id for row in rows}

@@ -18,12 +18,15 @@ from corridors.countries import EXTENT_LAT, EXTENT_LON, km_outside, polygons
 from corridors.errors import CorridorsError, NoRoute
 from corridors.geodesy import distance_km
 from corridors.network import Network
+from corridors.route import COUNTRY_NAMES
 from corridors.schema import FIRST_DAY, INTERNATIONAL_WATERS
 from corridors.sources.reference import load
 from corridors.tables import data_folder, read_frame, read_table
 
 MAX_DETOUR = 1.8
 """A link longer than this times its chord needs a note that says why."""
+SUSPICIOUS_DETOUR = 6.0
+"""A link longer than this times its chord is reported even with a note."""
 OUTSIDE_KM = 3.0
 OUTSIDE_AT_EDGE_KM = 5.0  # border points and ports: the polygons are simplified
 CROSSING_OFF_KM = 6.0
@@ -215,6 +218,12 @@ def _links(net: Network) -> Iterator[Finding]:
             f"length_km {length[row]:g} is {length[row] / max(chord[row], 0.01):.1f} times the "
             f"distance {chord[row]:.2f} km; correct it or say why in the note",
         )  # fmt: skip
+    for row in np.flatnonzero((length > SUSPICIOUS_DETOUR * chord) & (chord > 1)):
+        yield _warning(
+            "links", links["link_id"].iloc[row],
+            f"length_km {length[row]:g} is {length[row] / chord[row]:.1f} times the distance; "
+            "look again, whatever the note says",
+        )  # fmt: skip
     drawn = links["geometry_km"].to_numpy(float)
     for row in np.flatnonzero(drawn > 1.03 * length + 0.5):
         yield _warning(
@@ -304,8 +313,11 @@ def _states(net: Network) -> Iterator[Finding]:
         gap = bool((end[:-1] < start[1:]).any())
         full = start[0] <= np.datetime64(FIRST_DAY) and bool(np.isnat(end[-1])) and not gap
         covered[key] = full
-        if gap and kind != "place":
+        if gap:
             yield _error("states", subject, "there is a gap between two rows")
+        if kind == "place" and not full and not gap:
+            # Without a row a place would count as open.
+            yield _error("states", subject, f"rows must cover {FIRST_DAY} to today")
     for line, links in net.link_table.groupby("line_id")["link_id"]:
         if covered.get(("line", str(line)), False):
             continue
@@ -318,6 +330,11 @@ def _rules(net: Network) -> Iterator[Finding]:
         "places": set(net.place_table["place_id"]),
         "lines": set(net.link_table["line_id"]),
         "commodities": set(net.commodities),
+        "transit_countries": set(net.link_table["country"]),
+        "origins": set(COUNTRY_NAMES),
+        "destinations": set(COUNTRY_NAMES),
+        "not_origins": set(COUNTRY_NAMES),
+        "not_destinations": set(COUNTRY_NAMES),
     }
     for rule in net.rules:
         for column, ids in known.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -40,6 +39,9 @@ class ModeChoice(StrEnum):
     road = "road"
     ferry = "ferry"
 
+
+_USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
+"""The base of typer's errors of usage, wherever it keeps it."""
 
 AsOf = Annotated[
     str | None,
@@ -177,7 +179,7 @@ def flows(
     _one_format(as_json, as_csv)
     catalog = read_flows(data=data)
     net = _network(as_of, opened, closed, data)
-    chosen = [catalog[flow_id]] if flow_id else list(catalog.values())
+    chosen = list(catalog.values()) if flow_id is None else [catalog[flow_id]]
     table, routes = flows_table(net, chosen, as_of=as_of)
     if as_json:
         details = {name: found.to_dict() for name, found in routes.items()}
@@ -223,7 +225,7 @@ def corridors(
 
     _one_format(as_json, as_csv)
     catalog = read_corridors(data=data)
-    chosen = [catalog[corridor_id]] if corridor_id else list(catalog.values())
+    chosen = list(catalog.values()) if corridor_id is None else [catalog[corridor_id]]
     table = corridors_table(_network(as_of, data=data), chosen)
     columns = ["corridor_id", "branch", "length_km", "opened_km", "countries", "gauge_breaks"]
     print_result(table, as_json=as_json, as_csv=as_csv, what="branches", columns=columns)
@@ -335,15 +337,36 @@ def demo(
         typer.echo(text)
 
 
+def _error_dict(error: CorridorsError) -> dict[str, Any]:
+    """An error as values that a script can read."""
+    result: dict[str, Any] = {"error": type(error).__name__, "message": str(error)}
+    for name in ("reasons", "changes"):
+        if hasattr(error, name):
+            result[name] = [vars(item) for item in getattr(error, name)]
+    if hasattr(error, "candidates"):
+        result["candidates"] = list(error.candidates)
+    return result
+
+
 def main() -> None:
     """Run the command; an error of ours is one line on standard error and exit code 2."""
-    run: Callable[[], Any] = app
     try:
-        run()
+        sys.exit(app(standalone_mode=False))
     except CorridorsError as error:
+        if "--json" in sys.argv:
+            print_json(_error_dict(error))
         text = str(error).replace(":\n  - ", ": ").replace("\n  - ", "; ").replace("\n", "; ")
         typer.echo(f"corridors: {text}", err=True)
         sys.exit(2)
+    except _USAGE_ERROR as error:
+        text = error.format_message()
+        # A command without arguments answers with its whole help; anything else is one line.
+        told = text if "\n" in text else f"corridors: {text} (see corridors --help)"
+        typer.echo(told, err=True)
+        sys.exit(2)
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("corridors: stopped", err=True)
+        sys.exit(130)
     except BrokenPipeError:
         # The reader (head, less) has seen enough.
         sys.stderr.close()

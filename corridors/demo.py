@@ -57,7 +57,10 @@ def run(net: Network, folder: Path, *, data: Path | None = None) -> Iterator[str
     yield "\nWhat else moves"
     for row in table[~first].to_dict("records"):
         km = "no route" if pd.isna(row["length_km"]) else f"{row['length_km']:,.0f} km"
-        yield f"  {km:>9}  {row['title']}"
+        reported = ""
+        if row["follows_report"] is False and not pd.isna(row["reported_km"]):
+            reported = f" ({row['reported_km']:,.0f} km the way reported)"
+        yield f"  {km:>9}  {row['title']}{reported}"
     yield "\nWhat TRIPP would change, and what it would not"
     yield from _tripp_lines(net)
     yield "\nHow right the kilometres are"
@@ -83,7 +86,7 @@ def _flow_lines(row: Mapping[Any, Any]) -> Iterator[str]:
     if row["follows_report"] is True and not isinstance(row["opened"], str):
         yield "      passes every place that was reported"
     elif row["follows_report"] is False:
-        yield f"      reported, but not on the shortest way: {row['missed']}"
+        yield f"      {row['reported_km']:,.0f} km the way reported, by {row['missed']}"
 
 
 def _tripp_lines(net: Network) -> Iterator[str]:

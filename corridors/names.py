@@ -15,6 +15,7 @@ from corridors.errors import AmbiguousPlaceError, UnknownPlaceError
 _LETTERS = str.maketrans(
     {"ə": "e", "ı": "i", "ł": "l", "ø": "o", "ß": "ss", "æ": "ae", "đ": "d", "ё": "е"}
 )
+_SCHWA = str.maketrans({"ə": "a", "Ə": "A"})
 _NOT_WORD = re.compile(r"[\W_]+")
 NAME_COLUMNS = ("name_en", "name_az", "name_hy", "name_ka", "name_ru")
 
@@ -66,7 +67,9 @@ class Gazetteer:
             self._label[place_id] = names[0]
             for name in (*names, *other):
                 if isinstance(name, str) and name:
-                    self._by_name.setdefault(fold(name), set()).add(place_id)
+                    # People write ə as e or, more often, as a.
+                    for spelling in {name, name.translate(_SCHWA)}:
+                        self._by_name.setdefault(fold(spelling), set()).add(place_id)
         for name, place_id in extra_names:
             self._by_name.setdefault(fold(name), set()).add(place_id)
 

@@ -185,8 +185,9 @@ def flows_table(
     table : DataFrame
         One row a flow: ``flow_id``, ``title``, ``commodity``, ``evidence``, ``tonnes``,
         ``wagons``, ``as_of``, ``length_km``, ``countries`` (km each), ``borders``,
-        ``gauge_breaks``, ``follows_report``, ``missed``, ``opened`` (corridors opened for a
-        planned flow), ``obstacle`` (why there is no route).
+        ``gauge_breaks``, ``follows_report``, ``reported_km`` (shortest way through the places
+        reported; the map draws this one), ``missed``, ``opened`` (corridors opened for a planned
+        flow), ``obstacle`` (why there is no route).
     routes : dict of str to FlowRoute
         The routes, by flow id; flows without one are absent.
     """
@@ -212,11 +213,13 @@ def flows_table(
         routes[flow.flow_id] = found
         rows.append(row | _route_cells(found.route) | {
             "follows_report": found.follows_report if flow.waypoints else None,
+            "reported_km": None if found.reported is None else round(found.reported.length_km, 1),
             "missed": " ".join(found.missed),
         })  # fmt: skip
     columns = [
         "flow_id", "title", "commodity", "evidence", "tonnes", "wagons", "as_of", "length_km",
-        "countries", "borders", "gauge_breaks", "follows_report", "missed", "opened", "obstacle",
+        "countries", "borders", "gauge_breaks", "follows_report", "reported_km", "missed",
+        "opened", "obstacle",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns), routes
 
@@ -257,27 +260,30 @@ def corridors_table(net: Network, corridors: Iterable[Corridor]) -> pd.DataFrame
     -------
     DataFrame
         One row a branch: ``corridor_id``, ``branch``, ``as_of``, ``length_km`` (NaN: no route on
-        that day), ``opened_km`` (with all that the corridor needs open), ``countries``,
-        ``gauge_breaks``, ``obstacle``.
+        that day), ``opened_km`` (with all that the corridor needs today open; NaN: on that day
+        something else is missing), ``countries``, ``gauge_breaks``, ``obstacle``.
     """
     rows: list[dict[str, Any]] = []
     for corridor in corridors:
-        opened = corridor.routes(net, opened=True)
+        opened = net.with_open(corridor.corridor_id)
         for branch in corridor.branches:
-            route = opened[branch.name]
             row: dict[str, Any] = {
                 "corridor_id": corridor.corridor_id, "branch": branch.name,
-                "as_of": net.as_of.isoformat(), "opened_km": round(route.length_km, 1),
-                "countries": _route_cells(route)["countries"],
-                "gauge_breaks": len(route.gauge_breaks),
+                "as_of": net.as_of.isoformat(),
             }  # fmt: skip
-            try:
-                row["length_km"] = round(corridor.route(net, branch).length_km, 1)
-            except NoRoute as error:
-                row["obstacle"] = _obstacle(error)
+            for world, column in ((opened, "opened_km"), (net, "length_km")):
+                try:
+                    route = corridor.route(world, branch)
+                except NoRoute as error:
+                    row["obstacle"] = _obstacle(error)
+                    continue
+                row[column] = round(route.length_km, 1)
+                row["countries"] = _route_cells(route)["countries"]
+                row["gauge_breaks"] = len(route.gauge_breaks)
             rows.append(row)
     columns = [
         "corridor_id", "branch", "as_of", "length_km", "opened_km", "countries", "gauge_breaks",
         "obstacle",
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=columns)
+    return table.astype({"length_km": float, "opened_km": float, "gauge_breaks": "Int64"})

@@ -7,13 +7,14 @@ Unknown columns are errors, so that a misspelt header cannot lose a column silen
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     StringConstraints,
     field_validator,
     model_validator,
@@ -106,6 +107,18 @@ class Row(BaseModel):
     """Base of all rows: frozen, no unknown columns."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    _where: str = PrivateAttr("")
+
+    @property
+    def where(self) -> str:
+        """File and row it was read from, for messages; empty for a row that was not read."""
+        return self._where
+
+    def read_from(self, where: str) -> Self:
+        """The same row, knowing where it was read."""
+        self._where = where
+        return self
 
 
 class SourceRow(Row):

@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from corridors.errors import DataError
+from corridors.schema import Row
 
 if TYPE_CHECKING:
     import pandas as pd
 
-RowT = TypeVar("RowT", bound=BaseModel)
+RowT = TypeVar("RowT", bound=Row)
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -39,7 +40,7 @@ def read_table(folder: Path, name: str, model: type[RowT], *, optional: bool = F
         Data folder.
     name : str
         Table name, such as ``"places"``.
-    model : type of pydantic model
+    model : type of Row
         Schema of a row.
     optional : bool
         Give an empty list, not an error, where the folder has no such table.
@@ -60,15 +61,17 @@ def read_table(folder: Path, name: str, model: type[RowT], *, optional: bool = F
         raise DataError(msg)
     rows: list[RowT] = []
     for part in parts:
-        for where, record in _records(part):
+        name_of_part = part.relative_to(folder).as_posix()
+        for place, record in _records(part, name_of_part):
+            where = f"{name_of_part}, {place}"
             try:
-                rows.append(model.model_validate(record))
+                rows.append(model.model_validate(record).read_from(where))
             except ValidationError as error:
-                raise DataError(f"{part.name}, {where}: {_explain(error)}") from None
+                raise DataError(f"{where}: {_explain(error)}") from None
     return rows
 
 
-def frame(rows: Sequence[BaseModel], model: type[BaseModel]) -> pd.DataFrame:
+def frame(rows: Sequence[Row], model: type[Row]) -> pd.DataFrame:
     """Rows of one model as a DataFrame with all columns of the schema."""
     import pandas as pd
 
@@ -77,7 +80,7 @@ def frame(rows: Sequence[BaseModel], model: type[BaseModel]) -> pd.DataFrame:
     )
 
 
-def read_frame(folder: Path, name: str, model: type[BaseModel]) -> pd.DataFrame:
+def read_frame(folder: Path, name: str, model: type[Row]) -> pd.DataFrame:
     """Read one table as a DataFrame; see :func:`read_table`."""
     return frame(read_table(folder, name, model), model)
 
@@ -90,33 +93,33 @@ def _parts(folder: Path, name: str) -> list[Path]:
     return single + sorted(p for p in inside.iterdir() if p.suffix in {".csv", ".yaml"})
 
 
-def _records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    return _csv_records(path) if path.suffix == ".csv" else _yaml_records(path)
+def _records(path: Path, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    return _csv_records(path, name) if path.suffix == ".csv" else _yaml_records(path, name)
 
 
-def _csv_records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _csv_records(path: Path, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path.name}: cannot be read as UTF-8 text: {error}") from None
+        raise DataError(f"{name}: cannot be read as UTF-8 text: {error}") from None
     reader = csv.DictReader(text.splitlines(), strict=True)
     try:
         header = reader.fieldnames
         if not header:
-            raise DataError(f"{path.name}: empty; the first row must name the columns")
+            raise DataError(f"{name}: empty; the first row must name the columns")
         if len(set(header)) != len(header):
-            raise DataError(f"{path.name}: a column name appears twice in the header")
+            raise DataError(f"{name}: a column name appears twice in the header")
         for record in reader:
             where = f"row {reader.line_num}"
             if None in record or None in record.values():
                 raise DataError(
-                    f"{path.name}, {where}: {len(header)} columns expected; "
+                    f"{name}, {where}: {len(header)} columns expected; "
                     "put quotes round a cell that holds a comma"
                 )
             # An empty cell of a CSV file is an absent value, whatever the column's type.
             yield where, {key: value for key, value in record.items() if value != ""}
     except csv.Error as error:
-        raise DataError(f"{path.name}, row {reader.line_num}: broken CSV: {error}") from None
+        raise DataError(f"{name}, row {reader.line_num}: broken CSV: {error}") from None
 
 
 class _UniqueKeyLoader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
@@ -135,23 +138,23 @@ class _UniqueKeyLoader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yam
         return mapping
 
 
-def _yaml_records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _yaml_records(path: Path, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path.name}: cannot be read as UTF-8 text: {error}") from None
+        raise DataError(f"{name}: cannot be read as UTF-8 text: {error}") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or error
-        raise DataError(f"{path.name}{where}: broken YAML: {problem}") from None
+        raise DataError(f"{name}{where}: broken YAML: {problem}") from None
     if not isinstance(content, list):
-        raise DataError(f"{path.name}: expected a list of entries, each starting with '- '")
+        raise DataError(f"{name}: expected a list of entries, each starting with '- '")
     for number, record in enumerate(content, start=1):
         if not isinstance(record, dict):
-            raise DataError(f"{path.name}, entry {number}: expected 'key: value' lines")
-        name = next((str(v) for k, v in record.items() if str(k).endswith("_id")), "")
-        yield f"entry {number} ({name})" if name else f"entry {number}", record
+            raise DataError(f"{name}, entry {number}: expected 'key: value' lines")
+        key = next((str(v) for k, v in record.items() if str(k).endswith("_id")), "")
+        yield f"entry {number} ({key})" if key else f"entry {number}", record
 
 
 def _explain(error: ValidationError) -> str:

@@ -68,7 +68,9 @@ def print_table(table: pd.DataFrame, caption: str) -> None:
 
 
 def _cell(value: object) -> str:
-    if value is None or value != value:  # noqa: PLR0124  (NaN is not itself)
+    import pandas as pd
+
+    if pd.isna(value):  # type: ignore[call-overload]
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"

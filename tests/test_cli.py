@@ -79,6 +79,7 @@ def test_an_error_is_one_clear_line_and_exit_code_2(arguments, told):
 def test_wrong_usage_is_exit_code_2(arguments):
     done = run(*arguments)
     assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
     assert "Traceback" not in done.stderr
 
 
@@ -112,3 +113,19 @@ def test_map_and_demo_write_their_files(tmp_path):
 def test_help_and_version():
     assert "route" in good("--help")
     assert good("--version").startswith("corridors ")
+
+
+@pytest.mark.parametrize("command", ["corridors", "flows", "lengths"])
+@pytest.mark.parametrize("day", ["1988-01-01", "1995-01-01", "2010-01-01", "2024-01-01"])
+def test_every_table_stands_on_every_day(command, day):
+    rows = json.loads(good(command, "--as-of", day, "--json"))
+    assert len(rows) > 10
+
+
+def test_an_error_is_json_where_json_is_asked_for():
+    done = run("route", "Baku", "Nakhchivan", "-m", "rail", "--as-of", "2026-06-01", "--json")
+    assert done.returncode == 2
+    answer = json.loads(done.stdout)
+    assert answer["error"] == "NoRoute"
+    assert "meghri-railway" in {reason["subject"] for reason in answer["reasons"]}
+    assert answer["changes"]

@@ -204,3 +204,38 @@ def test_a_flow_of_your_own_folder_is_routed_there(folder):
         for flows in (co.flows(data=folder), co.flows())
     )
     assert mine == pytest.approx(theirs + 100)
+
+
+def test_check_finds_a_country_that_no_rule_can_mean_and_an_absurd_detour(folder):
+    rules = folder / "rules.yaml"
+    text = rules.read_text(encoding="utf-8")
+    rules.write_text(text.replace("destinations: [AM]", "destinations: [QQ]", 1), encoding="utf-8")
+    assert any("destinations: 'QQ' is unknown" in problem for problem in found(folder))
+    edit(folder / "links" / "az-rail.csv", "length_km", "900")
+    warned = [f.problem for f in check(folder) if f.level == "warning"]
+    assert any("whatever the note says" in problem for problem in warned)
+
+
+def test_check_finds_a_gap_in_the_states_of_a_crossing(folder):
+    path = folder / "states" / "roads.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    number = next(i for i, r in enumerate(rows) if r["subject_kind"] == "place" and r["valid_to"])
+    edit(path, "valid_to", "1988-02-01", number)
+    assert any("there is a gap" in problem for problem in found(folder))
+
+
+def test_an_error_names_the_file_of_both_rows(folder):
+    path = folder / "links" / "az-rail.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join([*lines, lines[1]]), encoding="utf-8")
+    with pytest.raises(DataError, match=r"links/az-rail\.csv, row 2 and links/az-rail\.csv, row"):
+        co.load(data=folder)
+
+
+def test_a_corrected_flow_is_seen_at_once(folder):
+    assert co.flows(data=folder)["kazakh-grain"].commodity == "wheat"
+    flows = folder / "flows.yaml"
+    text = flows.read_text(encoding="utf-8")
+    flows.write_text(text.replace("commodity: wheat", "commodity: barley"), encoding="utf-8")
+    assert co.flows(data=folder)["kazakh-grain"].commodity == "barley"

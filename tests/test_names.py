@@ -44,6 +44,7 @@ def test_every_spelling_finds_the_place(net, text):
 
 def test_a_town_is_its_station_and_its_road_junction(net):
     assert net.gazetteer.find("Gəncə") == ("ganja",)
+    assert net.gazetteer.find("Gence") == net.gazetteer.find("Ganca") == ("ganja",)
     assert net.gazetteer.find("Ganja") == ("ganja", "ganja-road")
     assert net.gazetteer.find("ganja") == ("ganja",)
     assert net.gazetteer.town("ganja") == ("ganja", "ganja-road")

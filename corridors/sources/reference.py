@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel
 
 from corridors import schema
 from corridors.errors import ArgumentError, DataError
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 CRS = "EPSG:4326"
-RowT = TypeVar("RowT", bound=BaseModel)
+RowT = TypeVar("RowT", bound=schema.Row)
 _INHERITED = ("gauge_mm", "electrification", "tracks")
 
 
@@ -147,20 +145,22 @@ def build_tables(
 
 
 def _unique(rows: Sequence[RowT], key: str, table: str) -> list[RowT]:
-    twice = [name for name, n in Counter(getattr(row, key) for row in rows).items() if n > 1]
-    if twice:
-        raise DataError(f"{table}: {key} {twice[0]!r} is given twice; ids must be unique")
-    return sorted(rows, key=lambda row: str(getattr(row, key)))
+    first: dict[str, RowT] = {}
+    for row in rows:
+        name = getattr(row, key)
+        if name in first:
+            places = " and ".join(filter(None, (first[name].where, row.where))) or table
+            raise DataError(f"{places}: {key} {name!r} is given twice; ids must be unique")
+        first[name] = row
+    return [first[name] for name in sorted(first)]
 
 
-def _known(rows: Iterable[BaseModel], key: str, column: str, known: set[str], table: str) -> None:
+def _known(rows: Iterable[schema.Row], key: str, column: str, known: set[str], table: str) -> None:
     for row in rows:
         value = getattr(row, column)
         if value not in known:
-            name = type(row).__name__.removesuffix("Row").lower()
-            raise DataError(
-                f"{name} {getattr(row, key)!r}: {column} {value!r} is not in table {table}"
-            )
+            where = row.where or f"{type(row).__name__.removesuffix('Row')} {getattr(row, key)}"
+            raise DataError(f"{where}: {column} {value!r} is not in table {table}")
 
 
 def _place_frame(rows: Sequence[schema.PlaceRow]) -> gpd.GeoDataFrame:
