@@ -154,7 +154,9 @@ class Graph:
             return None
         return self.path_to(int(best), before, weight)
 
-    def path_to(self, node: int, before: IntArray, arc_weight: FloatArray) -> Path:
+    def path_to(
+        self, node: int, before: npt.NDArray[np.signedinteger], arc_weight: FloatArray
+    ) -> Path:
         """Path that a tree of predecessors describes.
 
         Parameters
