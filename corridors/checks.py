@@ -18,6 +18,7 @@ from corridors.countries import EXTENT_LAT, EXTENT_LON, km_outside, polygons
 from corridors.errors import CorridorsError, NoRoute
 from corridors.geodesy import distance_km
 from corridors.network import Network
+from corridors.parameter_schema import ParameterRow
 from corridors.schema import FIRST_DAY, INTERNATIONAL_WATERS
 from corridors.sources.reference import load
 from corridors.tables import data_folder, read_frame, read_table
@@ -133,7 +134,7 @@ _CITING: dict[str, tuple[type[schema.Row], tuple[str, ...]]] = {
     "corridors": (schema.CorridorRow, ("sources",)),
     "flows": (schema.FlowRow, ("sources",)),
     "shipments": (schema.ShipmentRow, ("source",)),
-    "parameters": (schema.ParameterRow, ("source",)),
+    "parameters": (ParameterRow, ("source",)),
     "published_lengths": (schema.PublishedLengthRow, ("source",)),
     "tariff_distances": (schema.TariffDistanceRow, ("source",)),
 }

@@ -27,7 +27,6 @@ __all__ = [
     "LineRow",
     "LinkRow",
     "OperatorRow",
-    "ParameterRow",
     "PlaceRow",
     "PublishedLengthRow",
     "RuleRow",
@@ -401,31 +400,6 @@ class ShipmentRow(Sourced):
             raise ValueError(msg)
         if not self.in_sum and self.kind == "shipment" and not self.flag:
             msg = "a shipment that is left out of sums needs a flag that says why"
-            raise ValueError(msg)
-        return self
-
-
-class ParameterRow(Row):
-    """A number of the cost model: low, central, high, unit, and where it comes from."""
-
-    parameter_id: Slug
-    unit: Name
-    low: float = Field(allow_inf_nan=False)
-    central: float = Field(allow_inf_nan=False)
-    high: float = Field(allow_inf_nan=False)
-    applies_to: dict[str, str] = Field(default_factory=dict)
-    date: OptionalText = None
-    source: OptionalSlug = Field(None, description="empty only for an assumption")
-    confidence: Confidence
-    note: OptionalText = None
-
-    @model_validator(mode="after")
-    def _ordered_and_sourced(self) -> ParameterRow:
-        if not self.low <= self.central <= self.high:
-            msg = f"low {self.low}, central {self.central}, high {self.high} are not in order"
-            raise ValueError(msg)
-        if (self.source is None) != (self.confidence == "assumption"):
-            msg = "a parameter has a source, or is marked as an assumption; not both, not neither"
             raise ValueError(msg)
         return self
 
