@@ -21,8 +21,10 @@ from corridors.schema import FIRST_DAY, CommodityRow, CorridorRow, RuleRow, Sour
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from corridors.alternatives import Alternatives
     from corridors.graph import Graph
     from corridors.maps import CorridorMap
+    from corridors.pareto import ParetoSet
     from corridors.route import Route
     from corridors.routing import PlaceLike
 
@@ -395,6 +397,23 @@ class Network:
             cargo_origin=cargo_origin,
             cargo_destination=cargo_destination,
         )
+
+    def alternatives(self, a: PlaceLike, b: PlaceLike, **options: Any) -> Alternatives:
+        """Really different routes; see :func:`corridors.alternatives.alternatives`."""
+        from corridors.alternatives import alternatives
+
+        return alternatives(self._on(options), a, b, **options)
+
+    def pareto(self, a: PlaceLike, b: PlaceLike, **options: Any) -> ParetoSet:
+        """Routes that no other beats in every criterion; see :func:`corridors.pareto.pareto`."""
+        from corridors.pareto import pareto
+
+        return pareto(self._on(options), a, b, **options)
+
+    def _on(self, options: dict[str, Any]) -> Network:
+        """The network on the day that the options name, which is taken out of them."""
+        day = options.pop("as_of", None)
+        return self if day is None else self.at(day)
 
     def map(self, **options: Any) -> CorridorMap:
         """Draw the network; see :func:`corridors.maps.network_map`."""
