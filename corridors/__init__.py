@@ -20,6 +20,7 @@ from corridors.errors import (
     DataError,
     DateError,
     NoRoute,
+    UnitError,
     UnknownPlaceError,
     UnknownSubjectError,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "NoRoute",
     "Reason",
     "Route",
+    "UnitError",
     "UnknownPlaceError",
     "UnknownSubjectError",
     "corridors",

@@ -28,6 +28,10 @@ class DateError(ArgumentError):
     """A date is not a date, or lies outside the years the data covers."""
 
 
+class UnitError(ArgumentError):
+    """An amount is in a unit that does not fit what is counted, or two units are mixed up."""
+
+
 class UnknownPlaceError(CorridorsError, LookupError):
     """No place has this id, name or station code."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from corridors.costs import vehicle_of
 from corridors.errors import UnknownPlaceError
 from corridors.schema import INTERNATIONAL_WATERS
 from corridors.states import Shipment
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from corridors.graph import Path
     from corridors.maps import CorridorMap
     from corridors.network import Network
+    from corridors.route_costs import RouteCosts
     from corridors.routing import End
 
 COUNTRY_NAMES = {
@@ -76,6 +79,10 @@ class Route:
     commodity : str or None
     shipment : Shipment
         What the access rules looked at.
+    weight : {"length", "hours", "usd_per_t", "generalised"}
+        What was made least.
+    value_of_time : float, optional
+        USD a tonne and hour that was given; None: that of the commodity.
     """
 
     def __init__(
@@ -86,18 +93,24 @@ class Route:
         modes: Sequence[str],
         commodity: str | None,
         shipment: Shipment,
+        *,
+        weight: str = "length",
+        value_of_time: float | None = None,
     ) -> None:
         self._net = net
         self._ends = tuple(ends)
         self.modes = tuple(modes)
         self.commodity = commodity
         self.shipment = shipment
+        self.weight = weight
+        self._value_of_time = value_of_time
         self.as_of = net.as_of
         rows = [path.links for path in paths]
         self._rows = np.concatenate(rows) if rows else np.zeros(0, np.int64)
         self._forward = np.concatenate([path.forward for path in paths])
         nodes = [paths[0].nodes, *(path.nodes[1:] for path in paths[1:])]
         self._nodes = np.concatenate(nodes)
+        self._arcs = np.concatenate([path.arcs for path in paths])
 
     # -- figures ---------------------------------------------------------------------------
 
@@ -105,6 +118,56 @@ class Route:
     def length_km(self) -> float:
         """Published length, km: the sum over its links."""
         return float(self._net.graph_lengths[self._rows].sum())
+
+    @cached_property
+    def _costs(self) -> RouteCosts:
+        from corridors.route_costs import RouteCosts
+
+        vehicle = vehicle_of(self.modes)
+        return RouteCosts(self._net, self._arcs, self.shipment, self.commodity, vehicle)
+
+    @property
+    def hours(self) -> float:
+        """Hours from start to end, central: running, borders, gauge changes, ports, transfers."""
+        return self._costs.total("hours")[1]
+
+    @property
+    def hours_range(self) -> tuple[float, float]:
+        """Hours with every parameter at its quick end, and with every one at its slow end."""
+        low, _, high = self._costs.total("hours")
+        return low, high
+
+    @property
+    def usd_per_t(self) -> float:
+        """Dollars a tonne, central; NaN for passengers, whose fares are not in the data."""
+        return self._costs.total("usd")[1]
+
+    @property
+    def usd_range(self) -> tuple[float, float]:
+        """Dollars a tonne with every parameter at its cheap end, and at its dear end."""
+        low, _, high = self._costs.total("usd")
+        return low, high
+
+    @property
+    def value_of_time(self) -> float:
+        """USD a tonne and hour in the generalised cost; NaN for passengers if not given."""
+        return self._costs.value_of_time(self._value_of_time)
+
+    @property
+    def generalised(self) -> float:
+        """Dollars a tonne with the hours at :attr:`value_of_time`, central."""
+        return self.usd_per_t + self.value_of_time * self.hours
+
+    @property
+    def costs(self) -> pd.DataFrame:
+        """Hours and dollars by cause.
+
+        One row a cause (moving, tariff, border, gauge, port, ferry, transfer): ``hours_low``,
+        ``hours_central``, ``hours_high``, ``usd_low``, ``usd_central``, ``usd_high`` (USD/t),
+        ``assumption`` (whether any of it rests on one), ``assumed`` and ``parameters`` (ids),
+        ``sources``. The rows add up to the totals of the route.
+        """
+        return self._costs.table()
 
     @cached_property
     def _table(self) -> pd.DataFrame:
@@ -247,6 +310,8 @@ class Route:
             "state_source": states["state_source"].to_numpy(object),
             "note": table["note"],
         }
+        if self._net.costs:
+            data["hours"], data["usd_per_t"] = self._costs.hours[1], self._costs.usd[1]
         turned = [
             line if ahead else line.reverse()
             for line, ahead in zip(lines, self._forward, strict=True)
@@ -255,7 +320,10 @@ class Route:
 
     @property
     def legs(self) -> gpd.GeoDataFrame:
-        """One row a link, in the direction of travel, with both lengths and their sources."""
+        """One row a link, in the direction of travel, with both lengths and their sources.
+
+        ``hours`` and ``usd_per_t`` are central and add up to those of the route.
+        """
         return self._legs.copy()
 
     @property
@@ -300,6 +368,8 @@ class Route:
             "cargo_origin": self.shipment.origin or None,
             "cargo_destination": self.shipment.destination or None,
             "length_km": round(self.length_km, 3),
+            "weight": self.weight,
+            **self._cost_figures(),
             "by_country": _rounded(self.by_country),
             "by_mode": _rounded(self.by_mode),
             "by_operator": _rounded(self.by_operator),
@@ -310,6 +380,20 @@ class Route:
             "places": self.place_ids,
             "legs": legs.astype(object).where(legs.notna(), None).to_dict("records"),
             "sources": self.sources["source_id"].tolist(),
+        }
+
+    def _cost_figures(self) -> dict[str, Any]:
+        if not self._net.costs:
+            return {}
+        costs = self.costs.round(3).astype(object)
+        figures: dict[str, float | tuple[float, float]] = {
+            "hours": self.hours, "hours_range": self.hours_range, "usd_per_t": self.usd_per_t,
+            "usd_range": self.usd_range, "value_of_time": self.value_of_time,
+            "generalised": self.generalised,
+        }  # fmt: skip
+        return {
+            **{name: _plain(value) for name, value in figures.items()},
+            "costs": costs.where(costs.notna(), None).to_dict("records"),
         }
 
     # -- words -----------------------------------------------------------------------------
@@ -332,6 +416,8 @@ class Route:
         )
         if assumed:
             parts.append(f"{assumed:,.0f} km of it rest on an assumption.")
+        if self._net.costs:
+            parts += self._costs.sentences()
         sources = self.sources
         cited = sources.loc[sources["length_km"] > 0, "title"].dropna().tolist()
         parts.append("Sources of lengths: " + "; ".join(cited) + ".")
@@ -375,6 +461,13 @@ class Route:
         head = f"<b>{escape(self.origin)} → {escape(self.destination)}</b> · {self.as_of}"
         text = "<br>".join(escape(line) for line in self.explain().splitlines())
         return f"<div>{head}<br>{text}</div>"
+
+
+def _plain(value: float | tuple[float, ...]) -> Any:
+    """Rounded, with None for what is not known: JSON has no NaN."""
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return None if math.isnan(value) else round(value, 3)
 
 
 def _rounded(figures: dict[str, float]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Shortest routes under states, access rules and modes."""
+"""Best routes under states, access rules and modes, by length, hours or dollars."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ import numpy as np
 import numpy.typing as npt
 
 from corridors import diagnosis
+from corridors.costs import arc_weights, check_weight, vehicle_of
 from corridors.errors import ArgumentError, NoRoute, UnknownSubjectError
 from corridors.geodesy import distance_km
 from corridors.route import Route
 from corridors.schema import RuleRow
 from corridors.states import Shipment, links_of_rule, rules_for
+from corridors.units import check_carriage
 
 if TYPE_CHECKING:
     from shapely import Point
 
-    from corridors.graph import IntArray, Path
+    from corridors.graph import FloatArray, IntArray, Path
     from corridors.network import Network
 
 PlaceLike: TypeAlias = Union[str, int, tuple[float, float], "Point"]
@@ -30,7 +32,6 @@ BoolArray = npt.NDArray[np.bool_]
 
 MODES = ("rail", "road", "ferry")
 """Modes a caller may ask for; border, gauge-change and transfer links come with them."""
-WEIGHTS = ("length",)
 _COUNTRY_CODE = re.compile("[A-Z]{2}")
 
 
@@ -54,11 +55,12 @@ def route(
     via: Iterable[PlaceLike] = (),
     avoid: Iterable[str] = (),
     weight: str = "length",
+    value_of_time: float | None = None,
     max_snap_km: float = 25.0,
     cargo_origin: str | None = None,
     cargo_destination: str | None = None,
 ) -> Route:
-    """Shortest route from ``a`` to ``b`` that states and access rules allow on the network's day.
+    """Best route from ``a`` to ``b`` that states and access rules allow on the network's day.
 
     Parameters
     ----------
@@ -75,8 +77,12 @@ def route(
         Places to pass, in this order.
     avoid : iterable of str, optional
         Ids of places, links, lines or operators, or country codes, not to use.
-    weight : {"length"}
-        What is made least: published kilometres.
+    weight : {"length", "hours", "usd_per_t", "generalised"}
+        What is made least: published kilometres, hours, dollars a tonne, or dollars with the
+        hours at a value of time. Hours and dollars are the central ones.
+    value_of_time : float, optional
+        USD a tonne and hour, for ``"generalised"``; that of the commodity in the data if not
+        given.
     max_snap_km : float
         How far a point may lie from the nearest place, in kilometres.
     cargo_origin, cargo_destination : str, optional
@@ -96,7 +102,7 @@ def route(
 
     Notes
     -----
-    Dijkstra (1959) on published lengths. Where lengths tie, the first link and place by id win.
+    Dijkstra (1959) on one weight an arc. Where weights tie, the first link and place by id win.
 
     Examples
     --------
@@ -106,8 +112,7 @@ def route(
     >>> round(r.length_km)
     672
     """
-    if weight not in WEIGHTS:
-        raise ArgumentError(f"weight={weight!r} is unknown; available: {', '.join(WEIGHTS)}")
+    check_weight(weight, value_of_time)
     if not (isinstance(max_snap_km, (int, float)) and 0 <= max_snap_km < math.inf):
         raise ArgumentError(f"max_snap_km={max_snap_km!r} must be a number of km, 0 or more")
     allowed_modes, classes = check_modes(net, modes, commodity)
@@ -126,8 +131,15 @@ def route(
     offered = in_modes & ~avoided(net, avoid)
     usable = offered & net.state_allows & ~_forbidden(net, rules)
     question = diagnosis.Question(net, tuple(allowed_modes), rules, shipment, offered, usable)
-    legs = _path_through(question, ends)
-    return Route(net, legs, ends, allowed_modes, commodity, shipment)
+    arcs = arc_weights(
+        net, shipment, commodity, weight, value_of_time=value_of_time,
+        vehicle=vehicle_of(allowed_modes),
+    )  # fmt: skip
+    legs = _path_through(question, ends, arcs)
+    return Route(
+        net, legs, ends, allowed_modes, commodity, shipment,
+        weight=weight, value_of_time=value_of_time,
+    )  # fmt: skip
 
 
 def _stops(a: PlaceLike, via: Iterable[PlaceLike], b: PlaceLike) -> list[tuple[PlaceLike, str]]:
@@ -143,14 +155,16 @@ def _stops(a: PlaceLike, via: Iterable[PlaceLike], b: PlaceLike) -> list[tuple[P
     return [(a, "a"), *((ref, "via") for ref in between), (b, "b")]
 
 
-def _path_through(question: diagnosis.Question, ends: Sequence[End]) -> list[Path]:
+def _path_through(
+    question: diagnosis.Question, ends: Sequence[End], arcs: FloatArray
+) -> list[Path]:
     """One path for each pair of stops; each starts where the one before ended."""
-    lengths = question.net.graph_lengths
-    weights = np.where(question.usable, lengths, np.inf)
+    usable = question.usable[question.net.graph.link]
+    weights = np.where(usable, arcs, np.inf)
     paths: list[Path] = []
     start = ends[0].nodes
     for number, (here, there) in enumerate(pairwise(ends)):
-        path = question.net.graph.shortest_path(start, there.nodes, weights)
+        path = question.net.graph.shortest_path(start, there.nodes, arc_weight=weights)
         if path is None:
             raise diagnosis.no_route(question, here.label, there.label, start, there.nodes)
         paths.append(path)
@@ -180,6 +194,9 @@ def check_modes(
     wrong = [mode for mode in asked if mode not in MODES]
     if wrong or not asked:
         raise ArgumentError(f"modes={asked!r}: give one or more of {', '.join(MODES)}")
+    if commodity is not None:
+        for mode in asked:
+            check_carriage(net.commodities[commodity], mode=mode)
     return [mode for mode in MODES if mode in asked], classes
 
 

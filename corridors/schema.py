@@ -51,6 +51,9 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Confidence = Literal["high", "medium", "low", "assumption"]
 Mode = Literal["rail", "road", "ferry", "transfer", "gauge_change", "border"]
+WagonType = Literal[
+    "hopper", "tank", "pressure_tank", "bunker", "covered", "open", "flat", "container", "coach"
+]
 PlaceMode = Literal["rail", "road", "sea"]
 PlaceKind = Literal["station", "junction", "border", "port", "gauge_change", "terminal", "town"]
 PositionAccuracy = Literal["surveyed", "approximate", "interpolated"]
@@ -323,9 +326,27 @@ class CommodityRow(Row):
     modes: tuple[Mode, ...] = Field(min_length=1, description="modes it usually goes by")
     wagon_load_t: OptionalFloat = Field(None, gt=0, description="usual load of a wagon")
     wagon_load_max_t: OptionalFloat = Field(None, gt=0, description="more than this is an error")
+    may_go_by: tuple[Mode, ...] = Field(
+        ("rail", "road", "ferry"), description="modes that can carry it at all"
+    )
+    wagon_types: tuple[WagonType, ...] = Field((), description="wagons that can carry it")
+    teu_load_t: OptionalFloat = Field(
+        None, gt=0, le=30, description="net load of a 20-foot container; empty: not containerised"
+    )
+    density_t_m3: OptionalFloat = Field(
+        None, gt=0, le=3, description="of what is traded in barrels, t/m3; empty: no barrels"
+    )
     source: Slug
     confidence: Confidence
     note: OptionalText = None
+
+    @model_validator(mode="after")
+    def _usual_is_possible(self) -> CommodityRow:
+        impossible = sorted(set(self.modes) - set(self.may_go_by))
+        if impossible:
+            msg = f"usual modes {impossible} are not in may_go_by"
+            raise ValueError(msg)
+        return self
 
 
 class Branch(Row):
