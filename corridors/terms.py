@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from corridors.network import Network
     from corridors.routing import BoolArray
 
+MAX_KEPT = 32
+"""How many terms a network keeps compiled; the oldest go first."""
+
 
 @dataclass(frozen=True)
 class Terms:
@@ -56,7 +59,14 @@ class Terms:
 
     def end(self, ref: PlaceLike, name: str) -> End:
         """Nodes that a place given by the user stands for; see :func:`corridors.routing.route`."""
-        return resolve(self.net, ref, name, self.served, self.modes, self.max_snap_km)
+        if not isinstance(ref, str):
+            return resolve(self.net, ref, name, self.served, self.modes, self.max_snap_km)
+        key = ("end", ref, *self.modes)
+        if key not in self.net.memo:
+            found = resolve(self.net, ref, name, self.served, self.modes, self.max_snap_km)
+            self.net.memo[key] = found
+        end: End = self.net.memo[key]
+        return end
 
     def shipment(self, start: End, end: End) -> Shipment:
         """What the access rules look at for cargo between two ends."""
@@ -76,15 +86,19 @@ class Terms:
     def weighted(self, shipment: Shipment, weight: str | None = None) -> Weighted:
         """Graph under the weights of these terms, compiled once for each set of rules."""
         name = self.weight if weight is None else weight
-        rules = tuple(rule.rule_id for rule in rules_for(self.net.rules, self.net.as_of, shipment))
-        # Lengths do not depend on whose cargo it is; hours and tariffs may.
-        key = (name, rules, None if name == "length" else shipment)
-        if key not in self.kept:
-            graph = self.net.graph
-            usable = self.question(shipment).usable[graph.link]
-            weights = self.arc_weights(shipment, name)
-            self.kept[key] = Weighted(graph, np.where(usable, weights, np.inf))
-        return self.kept[key]
+        if (name, shipment) not in self.kept:
+            rules = tuple(
+                rule.rule_id for rule in rules_for(self.net.rules, self.net.as_of, shipment)
+            )
+            # Lengths do not depend on whose cargo it is; hours and tariffs may.
+            shared = (name, rules) if name == "length" else (name, shipment)
+            if shared not in self.kept:
+                graph = self.net.graph
+                usable = self.question(shipment).usable[graph.link]
+                weights = self.arc_weights(shipment, name)
+                self.kept[shared] = Weighted(graph, np.where(usable, weights, np.inf))
+            self.kept[name, shipment] = self.kept[shared]
+        return self.kept[name, shipment]
 
     def arc_weights(self, shipment: Shipment, weight: str) -> FloatArray:
         """Weight of every arc, whether or not it may be used."""
@@ -122,6 +136,35 @@ def terms(
     ArgumentError, UnknownSubjectError
         If one cannot be used; the message names it.
     """
+    names = (avoid,) if isinstance(avoid, str) else tuple(avoid)
+    asked = None if modes is None else (modes,) if isinstance(modes, str) else tuple(modes)
+    key = (
+        "terms", asked, commodity, names, weight, max_snap_km, cargo_origin, cargo_destination,
+        case, value_of_time,
+    )  # fmt: skip
+    known: dict[tuple[object, ...], Terms] = net.memo.setdefault(("terms",), {})
+    if key not in known:
+        if len(known) >= MAX_KEPT:
+            del known[next(iter(known))]
+        known[key] = _checked(
+            net, asked, commodity, names, weight, max_snap_km,
+            cargo_origin, cargo_destination, case, value_of_time,
+        )  # fmt: skip
+    return known[key]
+
+
+def _checked(
+    net: Network,
+    modes: Iterable[str] | None,
+    commodity: str | None,
+    avoid: tuple[str, ...],
+    weight: str,
+    max_snap_km: float,
+    cargo_origin: str | None,
+    cargo_destination: str | None,
+    case: str,
+    value_of_time: float | None,
+) -> Terms:
     if weight not in WEIGHTS:
         raise ArgumentError(f"weight={weight!r} is unknown; available: {', '.join(WEIGHTS)}")
     if case not in CASES:
@@ -131,16 +174,26 @@ def terms(
     allowed, classes = check_modes(net, modes, commodity)
     in_modes, served = _mode_masks(net, allowed)
     return Terms(
-        net,
-        tuple(allowed),
-        commodity,
-        classes,
-        in_modes & ~avoided(net, avoid),
-        served,
-        weight,
-        float(max_snap_km),
-        cargo_origin,
-        cargo_destination,
-        case,
-        value_of_time,
-    )
+        net, tuple(allowed), commodity, classes, in_modes & ~avoided(net, avoid), served, weight,
+        float(max_snap_km), cargo_origin, cargo_destination, case, value_of_time,
+    )  # fmt: skip
+
+
+def everywhere(asked: Terms) -> list[tuple[str, End]]:
+    """Every place that the modes serve, as an end, with its id; kept for the next question."""
+    key = ("everywhere", *asked.modes)
+    net = asked.net
+    if key not in net.memo:
+        table = net.place_table
+        columns = [table[name].tolist() for name in ("place_id", "name_en", "country")]
+        net.memo[key] = [
+            (place, End(label, np.array([node]), "" if place in net.borders else country, 0.0))
+            for node, (place, label, country) in enumerate(zip(*columns, strict=True))
+            if asked.served[node]
+        ]
+    found: list[tuple[str, End]] = net.memo[key]
+    return found
+
+
+NOWHERE = End("anywhere", np.zeros(0, np.int64), "", 0.0)
+"""The end of a question that names no destination."""
