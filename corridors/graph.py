@@ -9,7 +9,6 @@ link is chosen before a matrix is made.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -77,6 +76,7 @@ class Graph:
         self.index = pd.Index(place_ids)
         self.size = len(self.index)
         self._links = len(links)
+        self._node = {name: node for node, name in enumerate(self.index)}
         start = self.index.get_indexer(pd.Index(links["from_place"])).astype(np.int64)
         end = self.index.get_indexer(pd.Index(links["to_place"])).astype(np.int64)
         back = ~links["oneway"].to_numpy(bool)
@@ -94,12 +94,14 @@ class Graph:
         self._pair_start = np.flatnonzero(new_pair)
         pair_tail = self.tail[self._pair_start]
         self._pair_head = self.head[self._pair_start].astype(np.int32)
+        self._pair_key = pair_tail * self.size + self._pair_head
+        self._pair_end = np.append(self._pair_start[1:], len(order))
         self._indptr = np.searchsorted(pair_tail, np.arange(self.size + 1)).astype(np.int32)
         self.out_start = np.searchsorted(self.tail, np.arange(self.size + 1))
 
     def nodes(self, place_ids: Sequence[str]) -> IntArray:
         """Node numbers of places (-1: unknown)."""
-        return np.asarray(self.index.get_indexer(pd.Index(place_ids)), np.int64)
+        return np.array([self._node.get(name, -1) for name in place_ids], np.int64)
 
     def arc_weights(self, link_weight: FloatArray) -> FloatArray:
         """Weights of the arcs, where each link weighs the same in both directions.
@@ -172,8 +174,7 @@ class Graph:
         while before[nodes[-1]] != _NO_PREDECESSOR:
             nodes.append(int(before[nodes[-1]]))
         nodes.reverse()
-        found = [self._lightest(u, v, arc_weight) for u, v in pairwise(nodes)]
-        arcs = np.array(found, np.int64)
+        arcs = self.arcs_along(np.array(nodes), arc_weight)
         return Path(
             links=self.link[arcs],
             forward=self.forward[arcs],
@@ -233,7 +234,19 @@ class Graph:
             )
         return arc_weight
 
-    def _lightest(self, u: int, v: int, weight: FloatArray) -> int:
-        first, last = self.out_start[u], self.out_start[u + 1]
-        arcs = np.arange(first, last)[self.head[first:last] == v]
-        return int(arcs[np.argmin(weight[arcs])])
+    def arcs_along(self, nodes: IntArray, arc_weight: FloatArray) -> IntArray:
+        """The lightest arc from each node of a path to the next; of equals the first.
+
+        Parameters
+        ----------
+        nodes : ndarray of int
+            Each joined to the next by an arc.
+        arc_weight : ndarray of float, one an arc
+        """
+        pair = np.searchsorted(self._pair_key, nodes[:-1] * self.size + nodes[1:])
+        arcs = self._pair_start[pair].astype(np.int64)
+        count = self._pair_end[pair] - arcs
+        for at in np.flatnonzero(count > 1):
+            first = arcs[at]
+            arcs[at] = first + np.argmin(arc_weight[first : first + count[at]])
+        return arcs

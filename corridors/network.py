@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from corridors.alternatives import Alternatives
-    from corridors.costs import CostModel
     from corridors.closures import Closed
+    from corridors.costs import CostModel
     from corridors.graph import Graph
     from corridors.maps import CorridorMap
     from corridors.parameters import Values
@@ -246,6 +246,16 @@ class Network:
         return self._tables.links["length_km"].to_numpy(float)
 
     @cached_property
+    def place_countries(self) -> npt.NDArray[np.object_]:
+        """Country of every place; of a border point the first of its two."""
+        return self._tables.places["country"].to_numpy(object)
+
+    @cached_property
+    def place_names(self) -> npt.NDArray[np.object_]:
+        """English name of every place."""
+        return self._tables.places["name_en"].to_numpy(object)
+
+    @cached_property
     def link_modes(self) -> npt.NDArray[np.object_]:
         """Mode of every link."""
         return self._tables.links["mode"].to_numpy(object)
@@ -277,7 +287,7 @@ class Network:
         """A network of the same places and links; names, topology and costs are handed on."""
         other = Network(tables, as_of=as_of, lifted=lifted)
         other.shared = self.shared
-        for name in ("gazetteer", "graph", "borders", "costs"):
+        for name in ("gazetteer", "graph", "borders", "costs", "place_countries", "place_names"):
             if name in self.__dict__:
                 other.__dict__[name] = self.__dict__[name]
         return other

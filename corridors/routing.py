@@ -293,7 +293,7 @@ def _resolve_name(net: Network, text: str, served: BoolArray, modes: Sequence[st
         # "yerevan" is the station's id, but by road it can only mean the town.
         others = net.graph.nodes([near for name in ids for near in net.gazetteer.town(name)])
         kept = np.unique(others[served[others]])
-    label = str(net.place_table["name_en"].iloc[nodes[0]])
+    label = str(net.place_names[nodes[0]])
     if len(kept) == 0:
         message = (
             f"{label} ({', '.join(ids)}) is not served by {' or '.join(modes)}; "
@@ -323,9 +323,8 @@ def _as_point(ref: object, name: str) -> tuple[float, float]:
 
 def _country_of(net: Network, nodes: Iterable[int]) -> str:
     """The one country of some places; empty on a border or where they differ."""
-    table = net.place_table
     countries = {
-        "" if table["place_id"].iloc[node] in net.borders else str(table["country"].iloc[node])
+        "" if net.graph.index[node] in net.borders else str(net.place_countries[node])
         for node in nodes
     }
     return countries.pop() if len(countries) == 1 else ""
