@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 PENALTY = 1.4
 """Factor on the weight of each link of the last route, at each step of the penalty pool."""
 STEPS_PER_ROUTE = 12
-UNITS = {"length": "km", "hours": "h", "usd_per_t": "USD/t", "generalised": "USD/t"}
 _TINY = 1e-9
 
 
@@ -91,7 +90,8 @@ class Alternatives(Sequence["Route"]):
         """One row a route.
 
         ``rank``, ``cost`` (in the unit of the weight), ``stretch`` (cost over that of the best),
-        ``length_km``, ``modes``, ``countries`` (km each), ``crossings``, ``ferries``,
+        ``length_km``, ``hours`` and ``usd_per_t`` (central; NaN where the data hold no parameters),
+        ``modes``, ``countries`` (km each), ``crossings``, ``ferries``,
         ``gauge_breaks``, ``overlap`` (largest with a better route, 0 to 1), ``difference``.
         """
         shared = self.overlap.to_numpy()
@@ -101,6 +101,8 @@ class Alternatives(Sequence["Route"]):
                 "cost": round(cost, 3),
                 "stretch": round(cost / self.costs[0], 4) if self.costs[0] else 1.0,
                 "length_km": round(route.length_km, 3),
+                "hours": round(route.hours, 2) if route.network.costs else np.nan,
+                "usd_per_t": round(route.usd_per_t, 2) if route.network.costs else np.nan,
                 "modes": " ".join(route.by_mode),
                 "countries": ", ".join(f"{c} {km:.0f}" for c, km in route.by_country.items()),
                 "crossings": " ".join(border.place_id for border in route.borders),
@@ -353,9 +355,19 @@ def difference(route: Route, best: Route, extra: float, weight: str) -> str:
     if not parts:
         parts = _set_words("by", _lines(route, best), [])
     parts.append(f"{route.length_km - best.length_km:+,.0f} km")
-    if weight != "length":
-        parts.append(f"{extra:+,.1f} {UNITS[weight]}")
+    parts += _cost_words(route, best)
+    if weight == "generalised":
+        parts.append(f"{extra:+,.1f} USD/t with its hours")
     return "; ".join(parts)
+
+
+def _cost_words(route: Route, best: Route) -> list[str]:
+    """Hours and dollars more, where the data hold parameters for them."""
+    if not route.network.costs:
+        return []
+    words = [f"{route.hours - best.hours:+,.0f} h"]
+    dollars = route.usd_per_t - best.usd_per_t
+    return words if np.isnan(dollars) else [*words, f"{dollars:+,.1f} USD/t"]
 
 
 def _set_words(word: str, here: list[str], there: list[str]) -> list[str]:

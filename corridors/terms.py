@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corridors import diagnosis
-from corridors.costs import CASES, WEIGHTS, arc_weights
+from corridors.costs import CASES, arc_weights, check_weight, costing, vehicle_of
 from corridors.errors import ArgumentError, NoRoute
 from corridors.route import Route
 from corridors.routing import (
@@ -31,6 +31,7 @@ from corridors.states import Shipment, rules_for
 from corridors.weighted import Weighted
 
 if TYPE_CHECKING:
+    from corridors.costing import Costing
     from corridors.graph import FloatArray, Path
     from corridors.network import Network
     from corridors.routing import BoolArray
@@ -91,7 +92,8 @@ class Terms:
                 rule.rule_id for rule in rules_for(self.net.rules, self.net.as_of, shipment)
             )
             # Lengths do not depend on whose cargo it is; hours and tariffs may.
-            shared = (name, rules) if name == "length" else (name, shipment)
+            costs = None if name == "length" else self._costing(shipment)
+            shared = (name, rules, id(costs))
             if shared not in self.kept:
                 graph = self.net.graph
                 usable = self.question(shipment).usable[graph.link]
@@ -103,12 +105,19 @@ class Terms:
     def arc_weights(self, shipment: Shipment, weight: str) -> FloatArray:
         """Weight of every arc, whether or not it may be used."""
         return arc_weights(
-            self.net, shipment, self.commodity, weight, self.case, self.value_of_time
-        )
+            self.net, shipment, self.commodity, weight, self.case, self.value_of_time,
+            vehicle=vehicle_of(self.modes),
+        )  # fmt: skip
+
+    def _costing(self, shipment: Shipment) -> Costing:
+        return costing(self.net, shipment, self.commodity, vehicle=vehicle_of(self.modes))
 
     def route(self, paths: Sequence[Path], ends: Sequence[End], shipment: Shipment) -> Route:
         """A route that goes by some paths, one for each pair of ends."""
-        return Route(self.net, paths, ends, self.modes, self.commodity, shipment)
+        return Route(
+            self.net, paths, ends, self.modes, self.commodity, shipment,
+            weight=self.weight, value_of_time=self.value_of_time,
+        )  # fmt: skip
 
     def no_route(self, start: End, end: End) -> NoRoute:
         """The error that says why two ends are not joined."""
@@ -165,8 +174,7 @@ def _checked(
     case: str,
     value_of_time: float | None,
 ) -> Terms:
-    if weight not in WEIGHTS:
-        raise ArgumentError(f"weight={weight!r} is unknown; available: {', '.join(WEIGHTS)}")
+    check_weight(weight, value_of_time)
     if case not in CASES:
         raise ArgumentError(f"case={case!r} is unknown; available: {', '.join(CASES)}")
     if not (isinstance(max_snap_km, (int, float)) and 0 <= max_snap_km < math.inf):
