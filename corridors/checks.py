@@ -18,7 +18,8 @@ from corridors.countries import EXTENT_LAT, EXTENT_LON, km_outside, polygons
 from corridors.errors import CorridorsError, NoRoute
 from corridors.geodesy import distance_km
 from corridors.network import Network
-from corridors.parameter_schema import ParameterRow
+from corridors.parameter_checks import calibration_problems, parameter_problems
+from corridors.parameter_schema import CalibrationRow, ParameterRow
 from corridors.schema import FIRST_DAY, INTERNATIONAL_WATERS
 from corridors.sources.reference import load
 from corridors.tables import data_folder, read_frame, read_table
@@ -85,6 +86,8 @@ def check(folder: str | Path | None = None) -> list[Finding]:
         lambda: _flows(where, net),
         lambda: _corridors(where, net),
         lambda: _published(where, net),
+        lambda: (_error(*problem) for problem in parameter_problems(net)),
+        lambda: (_error(*problem) for problem in calibration_problems(where, net)),
     ]
     found: list[Finding] = []
     for one in checks:
@@ -126,7 +129,7 @@ _CITING: dict[str, tuple[type[schema.Row], tuple[str, ...]]] = {
     "crossings": (schema.CrossingRow, ("source",)),
     "operators": (schema.OperatorRow, ("source",)),
     "lines": (schema.LineRow, ("source",)),
-    "links": (schema.LinkRow, ("source",)),
+    "links": (schema.LinkRow, ("source", "capacity_source")),
     "shapes": (schema.ShapeRow, ("source",)),
     "states": (schema.StateRow, ("source",)),
     "rules": (schema.RuleRow, ("sources",)),
@@ -135,9 +138,13 @@ _CITING: dict[str, tuple[type[schema.Row], tuple[str, ...]]] = {
     "flows": (schema.FlowRow, ("sources",)),
     "shipments": (schema.ShipmentRow, ("source",)),
     "parameters": (ParameterRow, ("source",)),
+    "calibration": (CalibrationRow, ("source",)),
     "published_lengths": (schema.PublishedLengthRow, ("source",)),
     "tariff_distances": (schema.TariffDistanceRow, ("source",)),
 }
+
+
+_OPTIONAL = {"shapes", "calibration", "parameters"}
 
 
 def _sources(folder: Path, sources: pd.DataFrame) -> Iterator[Finding]:
@@ -147,7 +154,7 @@ def _sources(folder: Path, sources: pd.DataFrame) -> Iterator[Finding]:
         yield _error("sources", name, "source_id is given twice")
     cited: set[str] = set()
     for table, (model, columns) in _CITING.items():
-        for row in read_table(folder, table, model, optional=table == "shapes"):
+        for row in read_table(folder, table, model, optional=table in _OPTIONAL):
             for column in columns:
                 value = getattr(row, column)
                 names = value if isinstance(value, tuple) else (value,) if value else ()
@@ -175,10 +182,10 @@ def _places(net: Network) -> Iterator[Finding]:
         if country not in polygons():
             continue
         # The polygons end with the map: what lies beyond it cannot be judged.
-        group = group[group["lon"].between(*EXTENT_LON) & group["lat"].between(*EXTENT_LAT)]
-        km = km_outside(str(country), group["lon"], group["lat"])
-        allowed = np.where(group["kind"].isin(_WATER_KINDS), OUTSIDE_AT_EDGE_KM, OUTSIDE_KM)
-        for name, away in zip(group["place_id"][km > allowed], km[km > allowed], strict=True):
+        seen = group[group["lon"].between(*EXTENT_LON) & group["lat"].between(*EXTENT_LAT)]
+        km = km_outside(str(country), seen["lon"], seen["lat"])
+        allowed = np.where(seen["kind"].isin(_WATER_KINDS), OUTSIDE_AT_EDGE_KM, OUTSIDE_KM)
+        for name, away in zip(seen["place_id"][km > allowed], km[km > allowed], strict=True):
             yield _error("places", name, f"lies {away:.1f} km outside {country!s}")
 
 
@@ -402,10 +409,11 @@ def _published(folder: Path, net: Network) -> Iterator[Finding]:
     lines = set(net.link_table["line_id"])
     for tariff in read_table(folder, "tariff_distances", schema.TariffDistanceRow):
         named = {tariff.reference_place, tariff.station_place} - {None}
-        for unknown in sorted(str(name) for name in named - known):
-            yield _error("tariff_distances", tariff.station_code, f"place {unknown!r} is unknown")
+        for name in sorted(str(name) for name in named - known):
+            yield _error("tariff_distances", tariff.station_code, f"place {name!r} is unknown")
         if tariff.not_by is not None and tariff.not_by not in lines:
-            yield _error("tariff_distances", tariff.station_code, f"not_by {tariff.not_by!r} unknown")
+            problem = f"not_by {tariff.not_by!r} is unknown"
+            yield _error("tariff_distances", tariff.station_code, problem)
         if tariff.station_code not in codes:
             yield _warning("tariff_distances", tariff.station_code,
                            f"{tariff.station}: no place has this station code")  # fmt: skip

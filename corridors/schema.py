@@ -224,7 +224,11 @@ class LinkRow(Sourced):
     gauge_mm: Gauge = Field(None, description="where it differs from the line's")
     electrification: OptionalText = None
     tracks: OptionalInt = Field(None, ge=1, le=8)
-    capacity_t_per_year: OptionalFloat = Field(None, ge=0, description="empty: not published")
+    capacity_t_per_year: OptionalFloat = Field(
+        None, ge=0, allow_inf_nan=False, description="both directions; empty: not published"
+    )
+    capacity_source: OptionalSlug = None
+    capacity_note: OptionalText = None
 
     _blank_bool = field_validator("oneway", mode="before")(
         lambda value: False if _blank_to_none(value) is None else value
@@ -234,6 +238,9 @@ class LinkRow(Sourced):
     def _two_ends(self) -> LinkRow:
         if self.from_place == self.to_place:
             msg = "a link needs two different places"
+            raise ValueError(msg)
+        if (self.capacity_t_per_year is None) != (self.capacity_source is None):
+            msg = "a capacity needs a capacity_source, and the other way round"
             raise ValueError(msg)
         return self
 
