@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from corridors.network import Network
     from corridors.route import Route
     from corridors.sources.reference import load
+    from corridors.switching import switching_value
 
 __version__ = "0.1.0"
 
@@ -44,6 +45,7 @@ _LAZY = {
     "corridors": "corridors.catalog",
     "flows": "corridors.catalog",
     "load": "corridors.sources.reference",
+    "switching_value": "corridors.switching",
 }
 
 __all__ = [
@@ -64,6 +66,7 @@ __all__ = [
     "corridors",
     "flows",
     "load",
+    "switching_value",
 ]
 
 

@@ -42,6 +42,15 @@ class ModeChoice(StrEnum):
     ferry = "ferry"
 
 
+class WeightChoice(StrEnum):
+    """What a route makes least."""
+
+    length = "length"
+    hours = "hours"
+    usd_per_t = "usd_per_t"
+    generalised = "generalised"
+
+
 AsOf = Annotated[
     str | None,
     typer.Option("--as-of", metavar="YYYY-MM-DD", help="The day whose world is wanted."),
@@ -124,6 +133,13 @@ def route(
     cargo_destination: Annotated[
         str | None, typer.Option(help="Country the cargo goes to, such as AM.")
     ] = None,
+    weight: Annotated[
+        WeightChoice, typer.Option(help="What to make least: km, h, USD/t, or both in dollars.")
+    ] = WeightChoice.length,
+    value_of_time: Annotated[
+        float | None,
+        typer.Option(metavar="USD", help="USD a tonne and hour, for --weight generalised."),
+    ] = None,
     max_snap_km: Annotated[float, typer.Option(help="How far a point may lie from a place.")] = 25,
     opened: Opened = None,
     closed: Closed = None,
@@ -135,7 +151,7 @@ def route(
     as_csv: AsCsv = False,
     data: DataFolder = None,
 ) -> None:
-    """Find the shortest route that states and access rules allow."""
+    """Find the best route that states and access rules allow."""
     _one_format(as_json, as_csv)
     net = _network(as_of, opened, closed, data)
     found = net.route(
@@ -145,6 +161,8 @@ def route(
         commodity=commodity,
         via=[_place(name) for name in via or ()],
         avoid=avoid or (),
+        weight=weight.value,
+        value_of_time=value_of_time,
         max_snap_km=max_snap_km,
         cargo_origin=cargo_origin,
         cargo_destination=cargo_destination,
@@ -164,10 +182,13 @@ def route(
             "mode",
             "country",
             "length_km",
+            "hours",
+            "usd_per_t",
             "length_kind",
             "confidence",
             "line",
         ]
+        columns = [name for name in columns if name in found.legs]
         _print_table(found.legs[columns], f"{len(found.legs)} links")
 
 
@@ -262,6 +283,26 @@ def lengths(
     table = tariff_table(net, data=data) if official else lengths_table(net, as_of=as_of, data=data)
     table = table[~table["agrees"]] if misses else table
     _print(table, as_json, as_csv, "lengths", drop=["as_of", "confidence", "modes"])
+
+
+@app.command()
+def calibration(
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    data: DataFolder = None,
+) -> None:
+    """Set hours and dollars of the model beside reported ones, each on its own date."""
+    from corridors.calibration import calibration_table
+    from corridors.calibration import markdown as as_markdown
+
+    _one_format(as_json, as_csv)
+    net = _network(None, data=data)
+    if markdown:
+        typer.echo(as_markdown(net), nl=False)
+    else:
+        table = calibration_table(net, data=data)
+        _print(table, as_json, as_csv, "figures", drop=["title", "note", "source"])
 
 
 @app.command(name="map")

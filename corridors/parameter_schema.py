@@ -1,4 +1,4 @@
-"""The schema of ``parameters``: the numbers of the cost model, their kinds and units."""
+"""The schema of ``parameters`` and ``calibration``: numbers of the cost model, and its proof."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from pydantic import Field, model_validator
 
 from corridors.schema import (
     Confidence,
+    Country,
+    Day,
+    Mode,
     Name,
     OptionalDay,
+    OptionalFloat,
     OptionalSlug,
     OptionalText,
     Row,
     Slug,
+    Slugs,
     Text,
 )
 
@@ -88,3 +93,24 @@ class ParameterRow(Row):
             msg = f"a {self.kind} cannot be below {least:g} {self.unit}, and low is {self.low:g}"
             raise ValueError(msg)
         return self
+
+
+class CalibrationRow(Row):
+    """A reported figure for the cost model to be measured against."""
+
+    calibration_id: Slug
+    title: Name
+    from_place: Slug
+    to_place: Slug
+    via: Slugs = ()
+    modes: tuple[Mode, ...] = Field(min_length=1)
+    commodity: OptionalSlug = None
+    cargo_origin: Country | None = None
+    cargo_destination: Country | None = None
+    as_of: Day
+    measure: Literal["hours", "border_hours", "running_usd", "usd", "kmh"]
+    reported_low: OptionalFloat = Field(None, ge=0, description="empty: 'within'")
+    reported_high: float = Field(gt=0, allow_inf_nan=False)
+    independent: bool = Field(description="false where the figure also went into a parameter")
+    source: Slug
+    note: OptionalText = None

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from corridors import schema
+from corridors.calibration import calibration_table as calibration_table
 from corridors.errors import NoRoute
 from corridors.flow import Flow, FlowRoute
 from corridors.routing import mode_mask

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from html import escape
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from corridors.graph import Path
     from corridors.maps import CorridorMap
     from corridors.network import Network
+    from corridors.parameters import Values
     from corridors.route_costs import RouteCosts
     from corridors.routing import End
 
@@ -168,6 +169,22 @@ class Route:
         ``sources``. The rows add up to the totals of the route.
         """
         return self._costs.table()
+
+    def costs_with(self, changes: Mapping[str, Values]) -> tuple[float, float]:
+        """Hours and USD/t of this way with some numbers of the cost model changed, central.
+
+        Parameters
+        ----------
+        changes : mapping of str to float or (low, central, high)
+            As for :meth:`corridors.network.Network.with_parameters`.
+        """
+        from corridors.route_costs import RouteCosts
+
+        changed = RouteCosts(
+            self._net.with_parameters(changes), self._arcs, self.shipment, self.commodity,
+            vehicle_of(self.modes),
+        )  # fmt: skip
+        return changed.total("hours")[1], changed.total("usd")[1]
 
     @cached_property
     def _table(self) -> pd.DataFrame:
