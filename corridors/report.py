@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from corridors import schema
-from corridors.calibration import calibration_table as calibration_table
+from corridors.calibration import calibration_table
 from corridors.errors import NoRoute
 from corridors.flow import Flow, FlowRoute
 from corridors.routing import mode_mask
@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     from corridors.catalog import Corridor
     from corridors.network import Network
     from corridors.route import Route
+
+__all__ = [
+    "agrees",
+    "calibration_table",
+    "corridors_table",
+    "flows_table",
+    "length_along",
+    "lengths_table",
+    "tariff_table",
+]
 
 TOLERANCE_KM = 2.0
 TOLERANCE_SHARE = 0.01
@@ -141,10 +151,12 @@ def tariff_table(net: Network, *, data: str | Path | None = None) -> pd.DataFram
     table = table[table["reference_place"].notna()].reset_index(drop=True)
     model = np.full(len(table), np.nan)
     keys = ["railway", "reference_place", "not_by"]
-    for (railway, reference, not_by), rows in table.groupby(keys, dropna=False).groups.items():
-        counted = _own_network(net, railway, reference) & (net.link_table["line_id"] != not_by).to_numpy(bool)
+    for key, group in table.groupby(keys, dropna=False):
+        (railway, reference, not_by), rows = key, group.index
+        other_line = (net.link_table["line_id"] != not_by).to_numpy(bool)
+        counted = _own_network(net, str(railway), str(reference)) & other_line
         weights = np.where(counted, net.graph_lengths, np.inf)
-        distance = net.graph.distances(net.graph.nodes([reference]), weights)
+        distance = net.graph.distances(net.graph.nodes([str(reference)]), weights)
         stations = net.graph.nodes(table.loc[rows, "place_id"].tolist())
         model[rows] = distance[stations]
     table["model_km"] = np.round(np.where(np.isfinite(model), model, np.nan), 3)

@@ -1,4 +1,4 @@
-"""Broken data gets an error that names the file and the row; ``check`` finds what the schema can't."""
+"""Broken data gets an error that names file and row; ``check`` finds what the schema cannot."""
 
 from __future__ import annotations
 
@@ -172,7 +172,8 @@ def test_check_finds_an_orphan_and_an_unroutable_flow(folder):
         cells = {
             "place_id": "lonely", "kind": "station", "mode": "rail", "country": "AZ",
             "name_en": "Lonely", "lon": "48.0", "lat": "40.3", "position_source": "own-estimate",
-            "position_accuracy": "approximate", "source": "own-estimate", "confidence": "assumption",
+            "position_accuracy": "approximate", "source": "own-estimate",
+            "confidence": "assumption",
         }  # fmt: skip
         file.write(",".join(cells.get(name, "") for name in header.split(",")) + "\n")
     flows = folder / "flows.yaml"
@@ -190,3 +191,45 @@ def test_check_finds_an_impossible_wagon_load(folder):
     number = next(i for i, row in enumerate(rows) if row["in_sum"].lower() == "true")
     edit(path, "tonnes", "99999", number)
     assert any("t a wagon is more than" in problem for problem in found(folder))
+
+
+def spoil(folder, old, new):
+    """Replace a piece of parameters.yaml, which must be there."""
+    path = folder / "parameters.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("unit: km/h\n  low: 20.0", "unit: km/h\n  low: 0.0", "must be above 0 km/h"),
+        ("unit: km/h\n  low: 20.0", "unit: km/h\n  low: .nan", "low"),
+        ("kind: speed", "kind: pace", "kind"),
+        ("unit: km/h", "unit: h", "is in km/h"),
+        ("applies_to:\n    mode: rail", "applies_to:\n    mod: rail", "mod"),
+    ],
+)
+def test_a_broken_parameter_names_its_id(folder, old, new, told):
+    spoil(folder, old, new)
+    net = co.load(data=folder)
+    with pytest.raises(DataError, match=rf"(?s)parameters\.yaml, entry 1 \(speed-rail.*{told}"):
+        net.route("Yalama", "Alat", weight="hours")
+    assert net.route("Yalama", "Alat", modes=["rail"]).length_km > 200  # kilometres need none
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("country: AM", "country: ZZ", "'ZZ' is unknown"),
+        ("border: AZ-GE", "border: GE-AZ", "'GE-AZ' is unknown"),
+        ("country: AM", "country: AZ", "applies to the same as"),
+        ("from: yalama\n", "from: aktau-port\n", "no way by rail joins"),
+        ("kind: waiting_hours", "kind: reference", "no waiting_hours applies"),
+    ],
+)
+def test_check_finds_parameters_that_cannot_hold(folder, old, new, told):
+    spoil(folder, old, new)
+    found = [finding.problem for finding in check(folder) if finding.table == "parameters"]
+    assert any(told in problem for problem in found), found
