@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from corridors.network import Network
     from corridors.route import Route
     from corridors.routing import End, PlaceLike
+    from corridors.states import Shipment
     from corridors.weighted import NodeArray
 
 PENALTY = 1.4
@@ -196,10 +197,12 @@ def alternatives(
     check_bounds(k, max_overlap, max_stretch)
     asked = terms(net, **options)
     ends = asked.end(a, "a"), asked.end(b, "b")
-    paths = different_paths(asked, *ends, k=k, max_overlap=max_overlap, max_stretch=max_stretch)
+    shipment = asked.shipment(*ends)
+    paths = different_paths(
+        asked, *ends, shipment=shipment, k=k, max_overlap=max_overlap, max_stretch=max_stretch
+    )
     if not paths:
         raise asked.no_route(*ends)
-    shipment = asked.shipment(*ends)
     return Alternatives(
         tuple(asked.route([path], ends, shipment) for path in paths),
         tuple(path.cost for path in paths),
@@ -219,10 +222,17 @@ def check_bounds(k: int, max_overlap: float, max_stretch: float) -> None:
 
 
 def different_paths(
-    asked: Terms, start: End, end: End, *, k: int, max_overlap: float, max_stretch: float
+    asked: Terms,
+    start: End,
+    end: End,
+    *,
+    shipment: Shipment,
+    k: int,
+    max_overlap: float,
+    max_stretch: float,
 ) -> list[Path]:
     """Paths for :func:`alternatives`, lightest first; empty if there is none."""
-    world = asked.weighted(asked.shipment(start, end))
+    world = asked.weighted(shipment)
     distance, before = world.tree(start.nodes)
     best = world.path_in(distance, before, end.nodes)
     if best is None:

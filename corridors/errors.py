@@ -24,6 +24,10 @@ class ArgumentError(CorridorsError, ValueError):
     """An argument has a value that cannot be used."""
 
 
+class InfeasibleError(CorridorsError, ValueError):
+    """Capacities cannot carry all that was asked for; the message names flows and bottlenecks."""
+
+
 class DateError(ArgumentError):
     """A date is not a date, or lies outside the years the data covers."""
 

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from corridors.alternatives import Alternatives
+    from corridors.assignment import Assignment
     from corridors.closures import Closed
     from corridors.costs import CostModel
+    from corridors.flow import Flow
     from corridors.graph import Graph
     from corridors.maps import CorridorMap
     from corridors.parameters import Values
@@ -445,6 +447,14 @@ class Network:
         from corridors.closures import closures
 
         return closures(self._on(options), pairs, closed, **options)
+
+    def assign(
+        self, flows: Iterable[Flow] | Mapping[str, Flow] | pd.DataFrame, **options: Any
+    ) -> Assignment:
+        """Tonnes on every link; see :func:`corridors.assignment.assign`."""
+        from corridors.assignment import assign
+
+        return assign(self._on(options), flows, **options)
 
     def _on(self, options: dict[str, Any]) -> Network:
         """The network on the day that the options name, which is taken out of them."""
