@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from corridors import __version__
+from corridors import __version__, cli_analysis
+from corridors.cli_parts import (
+    AsCsv,
+    AsJson,
+    AsOf,
+    Closed,
+    DataFolder,
+    Modes,
+    Opened,
+    WeightChoice,
+    network,
+    one_format,
+    place,
+    print_as,
+    print_csv,
+    print_json,
+    print_table,
+)
 from corridors.errors import CorridorsError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from corridors.network import Network
-    from corridors.routing import PlaceLike
 
 app = typer.Typer(
     name="corridors",
@@ -32,45 +44,7 @@ app = typer.Typer(
 )
 data_app = typer.Typer(help="The embedded data.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(data_app, name="data")
-
-
-class ModeChoice(StrEnum):
-    """Modes a route may use."""
-
-    rail = "rail"
-    road = "road"
-    ferry = "ferry"
-
-
-class WeightChoice(StrEnum):
-    """What a route makes least."""
-
-    length = "length"
-    hours = "hours"
-    usd_per_t = "usd_per_t"
-    generalised = "generalised"
-
-
-AsOf = Annotated[
-    str | None,
-    typer.Option("--as-of", metavar="YYYY-MM-DD", help="The day whose world is wanted."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
-Opened = Annotated[
-    list[str] | None,
-    typer.Option("--open", metavar="ID", help="Open a corridor, line, link, crossing or rule."),
-]
-Closed = Annotated[
-    list[str] | None, typer.Option("--close", metavar="ID", help="Close a line, link or place.")
-]
-Modes = Annotated[
-    list[ModeChoice] | None,
-    typer.Option("--mode", "-m", help="rail, road or ferry; may be given several times."),
-]
-DataFolder = Annotated[
-    Path | None, typer.Option("--data", help="A data folder of your own.", show_default=False)
-]
+cli_analysis.add_to(app)
 
 
 def _version(wanted: bool) -> None:
@@ -86,35 +60,6 @@ def _options(
     ] = False,
 ) -> None:
     """Options before the command."""
-
-
-def _network(
-    as_of: str | None,
-    opened: list[str] | None = None,
-    closed: list[str] | None = None,
-    data: Path | None = None,
-) -> Network:
-    from corridors.sources.reference import load
-
-    net = load(as_of, data=data)
-    net = net.with_open(*opened) if opened else net
-    return net.with_closed(*closed) if closed else net
-
-
-def _one_format(as_json: bool, as_csv: bool) -> None:
-    if as_json and as_csv:
-        raise typer.BadParameter("give --json or --csv, not both")
-
-
-def _place(text: str) -> PlaceLike:
-    """``49.8,40.4`` on the command line is a point; anything else is a name, id or code."""
-    parts = text.split(",")
-    if len(parts) == 2:  # noqa: PLR2004  (longitude and latitude)
-        try:
-            return float(parts[0]), float(parts[1])
-        except ValueError:
-            return text
-    return text
 
 
 @app.command()
@@ -152,14 +97,14 @@ def route(
     data: DataFolder = None,
 ) -> None:
     """Find the best route that states and access rules allow."""
-    _one_format(as_json, as_csv)
-    net = _network(as_of, opened, closed, data)
+    one_format(as_json, as_csv)
+    net = network(as_of, opened, closed, data)
     found = net.route(
-        _place(origin),
-        _place(destination),
+        place(origin),
+        place(destination),
         modes=[one.value for one in mode] if mode else None,
         commodity=commodity,
-        via=[_place(name) for name in via or ()],
+        via=[place(name) for name in via or ()],
         avoid=avoid or (),
         weight=weight.value,
         value_of_time=value_of_time,
@@ -171,9 +116,9 @@ def route(
         saved = found.map().save(map_file)
         typer.echo(f"map: {saved}", err=True)
     if as_json:
-        _print_json(found.to_dict())
+        print_json(found.to_dict())
     elif as_csv:
-        _print_csv(found.legs.drop(columns="geometry"))
+        print_csv(found.legs.drop(columns="geometry"))
     else:
         typer.echo(found.explain())
         columns = [
@@ -189,7 +134,7 @@ def route(
             "line",
         ]
         columns = [name for name in columns if name in found.legs]
-        _print_table(found.legs[columns], f"{len(found.legs)} links")
+        print_table(found.legs[columns], f"{len(found.legs)} links")
 
 
 @app.command()
@@ -206,22 +151,22 @@ def flows(
     from corridors.catalog import flows as read_flows
     from corridors.report import flows_table
 
-    _one_format(as_json, as_csv)
+    one_format(as_json, as_csv)
     catalog = read_flows(data=data)
-    net = _network(as_of, opened, closed, data)
+    net = network(as_of, opened, closed, data)
     chosen = [catalog[flow_id]] if flow_id else list(catalog.values())
     table, routes = flows_table(net, chosen, as_of=as_of)
     if as_json:
         details = {name: found.to_dict() for name, found in routes.items()}
         records = json.loads(table.to_json(orient="records"))
-        _print_json([row | {"detail": details.get(row["flow_id"])} for row in records])
+        print_json([row | {"detail": details.get(row["flow_id"])} for row in records])
     elif as_csv:
-        _print_csv(table)
+        print_csv(table)
     elif flow_id:
         _explain_flow(chosen[0], table.iloc[0], routes.get(flow_id))
     else:
         columns = ["flow_id", "evidence", "tonnes", "as_of", "length_km", "countries", "opened"]
-        _print_table(table[columns], f"{len(table)} flows")
+        print_table(table[columns], f"{len(table)} flows")
 
 
 def _explain_flow(flow: Any, row: pd.Series[Any], found: Any) -> None:
@@ -238,7 +183,7 @@ def _explain_flow(flow: Any, row: pd.Series[Any], found: Any) -> None:
     typer.echo("Sources: " + ", ".join(flow.sources))
     if len(flow.shipments):
         columns = ["date", "period", "kind", "wagons", "tonnes", "in_sum", "flag", "source"]
-        _print_table(flow.shipments[columns], f"{len(flow.shipments)} shipments and figures")
+        print_table(flow.shipments[columns], f"{len(flow.shipments)} shipments and figures")
 
 
 @app.command()
@@ -253,11 +198,11 @@ def corridors(
     from corridors.catalog import corridors as read_corridors
     from corridors.report import corridors_table
 
-    _one_format(as_json, as_csv)
+    one_format(as_json, as_csv)
     catalog = read_corridors(data=data)
     chosen = [catalog[corridor_id]] if corridor_id else list(catalog.values())
-    table = corridors_table(_network(as_of, data=data), chosen)
-    _print(table, as_json, as_csv, "corridors")
+    table = corridors_table(network(as_of, data=data), chosen)
+    print_as(table, as_json, as_csv, "corridors")
     if corridor_id and not (as_json or as_csv):
         typer.echo(chosen[0].summary)
 
@@ -278,11 +223,11 @@ def lengths(
     """Set the lengths of the model beside the published ones."""
     from corridors.report import lengths_table, tariff_table
 
-    _one_format(as_json, as_csv)
-    net = _network(as_of, data=data)
+    one_format(as_json, as_csv)
+    net = network(as_of, data=data)
     table = tariff_table(net, data=data) if official else lengths_table(net, as_of=as_of, data=data)
     table = table[~table["agrees"]] if misses else table
-    _print(table, as_json, as_csv, "lengths", drop=["as_of", "confidence", "modes"])
+    print_as(table, as_json, as_csv, "lengths", drop=["as_of", "confidence", "modes"])
 
 
 @app.command()
@@ -296,13 +241,13 @@ def calibration(
     from corridors.calibration import calibration_table
     from corridors.calibration import markdown as as_markdown
 
-    _one_format(as_json, as_csv)
-    net = _network(None, data=data)
+    one_format(as_json, as_csv)
+    net = network(None, data=data)
     if markdown:
         typer.echo(as_markdown(net), nl=False)
     else:
         table = calibration_table(net, data=data)
-        _print(table, as_json, as_csv, "figures", drop=["title", "note", "source"])
+        print_as(table, as_json, as_csv, "figures", drop=["title", "note", "source"])
 
 
 @app.command(name="map")
@@ -323,12 +268,12 @@ def map_command(
     from corridors.catalog import flows as read_flows
     from corridors.report import flows_table
 
-    _one_format(as_json, as_csv)
-    net = _network(as_of, opened, closed, data)
+    one_format(as_json, as_csv)
+    net = network(as_of, opened, closed, data)
     table, routes = flows_table(net, read_flows(data=data).values() if with_flows else ())
     saved = net.map(flows=routes).save(output)
     if as_json or as_csv:
-        _print(table, as_json, as_csv, "flows")
+        print_as(table, as_json, as_csv, "flows")
     else:
         typer.echo(f"{saved} ({saved.stat().st_size / 1e3:,.0f} kB)")
     if open_it:
@@ -346,11 +291,11 @@ def check(
     from corridors.checks import check as run
     from corridors.checks import report
 
-    _one_format(as_json, as_csv)
-    net = _network(as_of, data=data)
+    one_format(as_json, as_csv)
+    net = network(as_of, data=data)
     findings = run(data)
     errors = sum(finding.level == "error" for finding in findings)
-    _print(report(findings), as_json, as_csv, "findings")
+    print_as(report(findings), as_json, as_csv, "findings")
     if not (as_json or as_csv):
         typer.echo(repr(net)[1:-1])
         typer.echo(f"{errors} errors, {len(findings) - errors} warnings")
@@ -369,53 +314,8 @@ def demo(
     """Write the map and the tables of lengths and flows, and print what they say."""
     from corridors.demo import run
 
-    for text in run(_network(as_of, data=data), output, data=data):
+    for text in run(network(as_of, data=data), output, data=data):
         typer.echo(text)
-
-
-# -- printing ----------------------------------------------------------------------------------
-
-
-def _print(
-    table: pd.DataFrame, as_json: bool, as_csv: bool, what: str, drop: list[str] | None = None
-) -> None:
-    if as_json:
-        _print_json(json.loads(table.to_json(orient="records")))
-    elif as_csv:
-        _print_csv(table)
-    else:
-        _print_table(table.drop(columns=drop or [], errors="ignore"), f"{len(table)} {what}")
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False, default=str))
-
-
-def _print_csv(table: pd.DataFrame) -> None:
-    buffer = io.StringIO()
-    table.to_csv(buffer, index=False, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
-    typer.echo(buffer.getvalue(), nl=False)
-
-
-def _print_table(table: pd.DataFrame, caption: str) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    shown = Table(title=None, caption=caption, box=None, pad_edge=False, header_style="bold")
-    numbers = [table[name].dtype.kind in "iuf" for name in table.columns]
-    for name, number in zip(table.columns, numbers, strict=True):
-        shown.add_column(str(name), justify="right" if number else "left", overflow="fold")
-    for row in table.itertuples(index=False):
-        # Text, not str: names from data may hold square brackets, which are markup to rich.
-        shown.add_row(*(Text(_cell(value)) for value in row))
-    Console().print(shown)
-
-
-def _cell(value: object) -> str:
-    if value is None or value != value:  # noqa: PLR0124  (NaN is not itself)
-        return ""
-    return f"{value:,.1f}" if isinstance(value, float) else str(value)
 
 
 def main() -> None:
