@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,19 +12,19 @@ import numpy as np
 import numpy.typing as npt
 
 from corridors import diagnosis
-from corridors.costs import arc_weights, check_weight, vehicle_of
 from corridors.errors import ArgumentError, NoRoute, UnknownSubjectError
 from corridors.geodesy import distance_km
 from corridors.route import Route
 from corridors.schema import RuleRow
-from corridors.states import Shipment, links_of_rule, rules_for
+from corridors.states import Shipment, links_of_rule
 from corridors.units import check_carriage
 
 if TYPE_CHECKING:
     from shapely import Point
 
-    from corridors.graph import FloatArray, IntArray, Path
+    from corridors.graph import IntArray, Path
     from corridors.network import Network
+    from corridors.terms import Terms
 
 PlaceLike: TypeAlias = Union[str, int, tuple[float, float], "Point"]
 BoolArray = npt.NDArray[np.bool_]
@@ -112,34 +111,16 @@ def route(
     >>> round(r.length_km)
     672
     """
-    check_weight(weight, value_of_time)
-    if not (isinstance(max_snap_km, (int, float)) and 0 <= max_snap_km < math.inf):
-        raise ArgumentError(f"max_snap_km={max_snap_km!r} must be a number of km, 0 or more")
-    allowed_modes, classes = check_modes(net, modes, commodity)
-    in_modes, served = _mode_masks(net, allowed_modes)
-    ends = [
-        resolve(net, ref, name, served, allowed_modes, max_snap_km)
-        for ref, name in _stops(a, via, b)
-    ]
-    shipment = Shipment(
-        origin=_cargo_country(net, cargo_origin, "cargo_origin", ends[0]),
-        destination=_cargo_country(net, cargo_destination, "cargo_destination", ends[-1]),
-        commodities=classes,
-        traffic="passenger" if "passengers" in classes else "freight",
-    )
-    rules = tuple(rules_for(net.rules, net.as_of, shipment))
-    offered = in_modes & ~avoided(net, avoid)
-    usable = offered & net.state_allows & ~_forbidden(net, rules)
-    question = diagnosis.Question(net, tuple(allowed_modes), rules, shipment, offered, usable)
-    arcs = arc_weights(
-        net, shipment, commodity, weight, value_of_time=value_of_time,
-        vehicle=vehicle_of(allowed_modes),
+    from corridors.terms import terms  # which stands on the helpers below
+
+    asked = terms(
+        net, modes=modes, commodity=commodity, avoid=avoid, weight=weight,
+        value_of_time=value_of_time, max_snap_km=max_snap_km, cargo_origin=cargo_origin,
+        cargo_destination=cargo_destination,
     )  # fmt: skip
-    legs = _path_through(question, ends, arcs)
-    return Route(
-        net, legs, ends, allowed_modes, commodity, shipment,
-        weight=weight, value_of_time=value_of_time,
-    )  # fmt: skip
+    ends = [asked.end(ref, name) for ref, name in _stops(a, via, b)]
+    shipment = asked.shipment(ends[0], ends[-1])
+    return asked.route(_path_through(asked, shipment, ends), ends, shipment)
 
 
 def _stops(a: PlaceLike, via: Iterable[PlaceLike], b: PlaceLike) -> list[tuple[PlaceLike, str]]:
@@ -155,17 +136,15 @@ def _stops(a: PlaceLike, via: Iterable[PlaceLike], b: PlaceLike) -> list[tuple[P
     return [(a, "a"), *((ref, "via") for ref in between), (b, "b")]
 
 
-def _path_through(
-    question: diagnosis.Question, ends: Sequence[End], arcs: FloatArray
-) -> list[Path]:
+def _path_through(asked: Terms, shipment: Shipment, ends: Sequence[End]) -> list[Path]:
     """One path for each pair of stops; each starts where the one before ended."""
-    usable = question.usable[question.net.graph.link]
-    weights = np.where(usable, arcs, np.inf)
+    world = asked.weighted(shipment)
     paths: list[Path] = []
     start = ends[0].nodes
     for number, (here, there) in enumerate(pairwise(ends)):
-        path = question.net.graph.shortest_path(start, there.nodes, arc_weight=weights)
+        path = world.path(start, there.nodes)
         if path is None:
+            question = asked.question(shipment)
             raise diagnosis.no_route(question, here.label, there.label, start, there.nodes)
         paths.append(path)
         if number + 2 < len(ends):
