@@ -309,12 +309,15 @@ def _by_via(
     arcs = world.arc
     tail, head = graph.tail[arcs], graph.head[arcs]
     cost = distance[tail] + world.weight[arcs] + ahead[head]
+    # Over a dead end and back is no way: the arc must not turn round at either of its ends.
+    cost[(before[tail] == head) | (after[head] == tail)] = np.inf
     order = np.argsort(cost, kind="stable")
+    back, on = before.tolist(), after.tolist()
     done = np.zeros(len(graph.tail), bool)  # arcs on a route given before: their route is the same
     for at in order[: int(np.searchsorted(cost[order], limit, side="right"))]:
         if done[arcs[at]]:
             continue
-        nodes = unwind(before, int(tail[at]))[::-1] + unwind(after, int(head[at]))
+        nodes = unwind(back, int(tail[at]))[::-1] + unwind(on, int(head[at]))
         if len(set(nodes)) < len(nodes):
             done[arcs[at]] = True
             continue

@@ -234,9 +234,7 @@ class _Group:
 
     def _around(self, tree: _Tree, rows: IntArray) -> FloatArray:
         """Least weight of each pair of a tree with some links closed; NaN elsewhere."""
-        mask = np.zeros(self.links, bool)
-        mask[rows] = True
-        far = self.world.without(mask).nearest(tree.sources)
+        far = self.world.nearest_without(tree.sources, rows)
         result = np.full(len(self.ends), np.nan)
         for pair in tree.pairs:
             least = far[self.ends[pair][1].nodes].min()

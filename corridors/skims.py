@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from corridors.routing import End, PlaceLike
     from corridors.weighted import Weighted
 
+_FEW = 4  # lists of so few names are kept resolved
 BUDGETS = {"km": "length", "hours": "hours", "usd_per_t": "usd_per_t"}
 """Budgets of :func:`reach` and the weight that each limits."""
 
@@ -169,7 +170,13 @@ class _Ends:
 
     @staticmethod
     def of(asked: Terms, places: Sequence[PlaceLike], name: str, unserved: dict[str, str]) -> _Ends:
-        """Ends of places as the user gave them."""
+        """Ends of places as the user gave them; names are kept for the next question."""
+        names = [place for place in places if isinstance(place, str)]
+        key = ("skim", name, *asked.modes, "/", *names)
+        keep = len(names) == len(places) <= _FEW
+        if keep and key in asked.net.memo:
+            known: _Ends = asked.net.memo[key]
+            return known
         found: list[tuple[str, End | None]] = []
         for place in places:
             label = str(place) if isinstance(place, (str, int)) else ""
@@ -180,7 +187,10 @@ class _Ends:
                 found.append((label or repr(place), None))
             else:
                 found.append((label or end.label, end))
-        return _Ends.join(found, name)
+        ends = _Ends.join(found, name)
+        if keep and not unserved:
+            asked.net.memo[key] = ends
+        return ends
 
     @staticmethod
     def everywhere(asked: Terms) -> _Ends:
@@ -208,12 +218,12 @@ def _least(asked: Terms, starts: _Ends, ends: _Ends, weight: str) -> FloatArray:
     result = np.full((len(starts.names), len(ends.names)), np.nan)
     for start in starts.blocks:
         groups: dict[int, tuple[Weighted, list[_Block]]] = {}
-        for end in ends.blocks:
+        for end in ends.blocks[:1] if asked.fixed else ends.blocks:
             world = asked.weighted(asked.shipment(start.first, end.first), weight)
             groups.setdefault(id(world), (world, []))[1].append(end)
         for world, blocks in groups.values():
             far = _nearest(world.distances(start.nodes), start, axis=0)
-            whole = ends.whole if len(blocks) == len(ends.blocks) else None
+            whole = ends.whole if asked.fixed or len(blocks) == len(ends.blocks) else None
             for end in blocks if whole is None else [whole]:
                 least = _nearest(far[:, end.nodes], end, axis=1)
                 least[np.isinf(least)] = np.nan

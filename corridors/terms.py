@@ -58,6 +58,11 @@ class Terms:
     value_of_time: float | None = None
     kept: dict[tuple[object, ...], Weighted] = field(default_factory=dict, compare=False)
 
+    @property
+    def fixed(self) -> bool:
+        """Whether all questions are about cargo from one country to another that is given."""
+        return self.cargo_origin is not None and self.cargo_destination is not None
+
     def end(self, ref: PlaceLike, name: str) -> End:
         """Nodes that a place given by the user stands for; see :func:`corridors.routing.route`."""
         if not isinstance(ref, str):

@@ -49,7 +49,7 @@ class Weighted:
             raise ArgumentError(msg)
         self.graph = graph
         self.weight = weight
-        self.arc = _lightest(graph, weight)
+        self.arc, self.crowded = _lightest(graph, weight)
         """The arc that stands for each pair of places, by tail and then head."""
         tail, head = graph.tail[self.arc], graph.head[self.arc]
         self._key = tail * graph.size + head
@@ -72,6 +72,7 @@ class Weighted:
         """The same with every arc turned round; its trees lead *to* a place."""
         back = object.__new__(Weighted)
         back.graph, back.weight, back.arc = self.graph, self.weight, self.arc
+        back.crowded = self.crowded
         back._key = self._key
         back.matrix = self.matrix.T.tocsr()
         return back
@@ -105,6 +106,28 @@ class Weighted:
 
         return np.asarray(dijkstra(self.matrix, indices=sources, min_only=True), float)
 
+    def nearest_without(self, sources: IntArray, links: IntArray) -> FloatArray:
+        """The same as :meth:`nearest` with some links closed, without compiling anything anew.
+
+        Parameters
+        ----------
+        sources : ndarray of int
+        links : ndarray of int
+            Rows of the link table.
+        """
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import dijkstra
+
+        closed = np.zeros(int(self.graph.link.max(initial=0)) + 1, bool)
+        closed[links[links < len(closed)]] = True
+        gone = closed[self.graph.link[self.arc]]
+        if (gone & self.crowded).any():
+            # A closed link has a parallel one, which must now stand for the pair.
+            return self.without(closed).nearest(sources)
+        data = np.where(gone, np.inf, self.matrix.data)
+        matrix = csr_array((data, self.matrix.indices, self.matrix.indptr), self.matrix.shape)
+        return np.asarray(dijkstra(matrix, indices=sources, min_only=True), float)
+
     def path(self, sources: IntArray, targets: IntArray) -> Path | None:
         """Lightest path from any source to any target; None if there is none."""
         distance, before = self.tree(sources)
@@ -115,7 +138,7 @@ class Weighted:
         best = int(targets[np.argmin(distance[targets])])
         if not np.isfinite(distance[best]):
             return None
-        return self.along(unwind(before, best)[::-1])
+        return self.along(unwind(before.tolist(), best)[::-1])
 
     def along(self, nodes: list[int]) -> Path:
         """Path over nodes in order, each two joined by their lightest arc."""
@@ -134,23 +157,26 @@ class Weighted:
         )
 
 
-def unwind(before: NodeArray, node: int) -> list[int]:
+def unwind(before: list[int], node: int) -> list[int]:
     """Nodes from ``node`` back to the root of a tree, ``node`` first."""
     nodes = [node]
-    step = before.tolist()
-    while (node := step[node]) != _NONE:
+    while (node := before[node]) != _NONE:
         nodes.append(node)
     return nodes
 
 
-def _lightest(graph: Graph, weight: FloatArray) -> IntArray:
-    """Of the usable arcs between each two places, the lightest; the first where they tie."""
+def _lightest(graph: Graph, weight: FloatArray) -> tuple[IntArray, BoolArray]:
+    """Of the usable arcs between each two places the lightest, the first where they tie.
+
+    Also whether the two places have more than one usable arc.
+    """
     arcs = np.flatnonzero(np.isfinite(weight))
     tail, head = graph.tail[arcs], graph.head[arcs]
     new_pair = np.ones(len(arcs), bool)
     new_pair[1:] = (np.diff(tail) != 0) | (np.diff(head) != 0)
     if new_pair.all():
-        return arcs
+        return arcs, np.zeros(len(arcs), bool)
     # Only pairs with parallel arcs need sorting; arcs come by tail, head and link.
     order = np.lexsort((arcs, weight[arcs], head, tail))
-    return np.asarray(arcs[order][new_pair], np.int64)
+    begin = np.flatnonzero(new_pair)
+    return np.asarray(arcs[order][begin], np.int64), np.diff(begin, append=len(arcs)) > 1
