@@ -34,6 +34,24 @@ def test_route_warm(benchmark, net):
 
 
 @pytest.mark.benchmark(group="route Kostanay-Yerevan")
+def test_route_by_hours_with_its_costs(benchmark, net):
+    def ask():
+        found = net.route("Kostanay", "Yerevan", modes=["rail"], commodity="wheat", weight="hours")
+        return found.hours, found.usd_range
+
+    assert benchmark(ask)[0] > 100
+
+
+@pytest.mark.benchmark(group="what-if")
+def test_a_new_cost_model_compiled(benchmark, net):
+    def ask():
+        changed = net.with_parameters({"rate-rail-ru": 0.01})
+        return changed.route("Kostanay", "Yerevan", modes=["rail"], weight="usd_per_t").usd_per_t
+
+    assert benchmark(ask) > 50
+
+
+@pytest.mark.benchmark(group="route Kostanay-Yerevan")
 def test_bare_dijkstra(benchmark, net):
     weights = np.where(net.state_allows & (net.link_modes == "rail"), net.graph_lengths, np.inf)
     ends = net.graph.nodes(["kostanay"]), net.graph.nodes(["yerevan"])

@@ -20,6 +20,7 @@ from corridors.errors import (
     DataError,
     DateError,
     NoRoute,
+    UnitError,
     UnknownPlaceError,
     UnknownSubjectError,
 )
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from corridors.network import Network
     from corridors.route import Route
     from corridors.sources.reference import load
+    from corridors.switching import switching_value
 
 __version__ = "0.1.0"
 
@@ -43,6 +45,7 @@ _LAZY = {
     "corridors": "corridors.catalog",
     "flows": "corridors.catalog",
     "load": "corridors.sources.reference",
+    "switching_value": "corridors.switching",
 }
 
 __all__ = [
@@ -57,11 +60,13 @@ __all__ = [
     "NoRoute",
     "Reason",
     "Route",
+    "UnitError",
     "UnknownPlaceError",
     "UnknownSubjectError",
     "corridors",
     "flows",
     "load",
+    "switching_value",
 ]
 
 

@@ -18,10 +18,12 @@ from corridors.countries import EXTENT_LAT, EXTENT_LON, km_outside, polygons
 from corridors.errors import CorridorsError, NoRoute
 from corridors.geodesy import distance_km
 from corridors.network import Network
-from corridors.route import COUNTRY_NAMES
+from corridors.parameter_checks import calibration_problems, parameter_problems
+from corridors.parameter_schema import CalibrationRow, ParameterRow
 from corridors.schema import FIRST_DAY, INTERNATIONAL_WATERS
 from corridors.sources.reference import load
 from corridors.tables import data_folder, read_frame, read_table
+from corridors.words import COUNTRY_NAMES
 
 MAX_DETOUR = 1.8
 """A link longer than this times its chord needs a note that says why."""
@@ -87,6 +89,8 @@ def check(folder: str | Path | None = None) -> list[Finding]:
         lambda: _flows(where, net),
         lambda: _corridors(where, net),
         lambda: _published(where, net),
+        lambda: (_error(*problem) for problem in parameter_problems(net)),
+        lambda: (_error(*problem) for problem in calibration_problems(where, net)),
     ]
     found: list[Finding] = []
     for one in checks:
@@ -128,7 +132,7 @@ _CITING: dict[str, tuple[type[schema.Row], tuple[str, ...]]] = {
     "crossings": (schema.CrossingRow, ("source",)),
     "operators": (schema.OperatorRow, ("source",)),
     "lines": (schema.LineRow, ("source",)),
-    "links": (schema.LinkRow, ("source",)),
+    "links": (schema.LinkRow, ("source", "capacity_source")),
     "shapes": (schema.ShapeRow, ("source",)),
     "states": (schema.StateRow, ("source",)),
     "rules": (schema.RuleRow, ("sources",)),
@@ -136,10 +140,14 @@ _CITING: dict[str, tuple[type[schema.Row], tuple[str, ...]]] = {
     "corridors": (schema.CorridorRow, ("sources",)),
     "flows": (schema.FlowRow, ("sources",)),
     "shipments": (schema.ShipmentRow, ("source",)),
-    "parameters": (schema.ParameterRow, ("source",)),
+    "parameters": (ParameterRow, ("source",)),
+    "calibration": (CalibrationRow, ("source",)),
     "published_lengths": (schema.PublishedLengthRow, ("source",)),
     "tariff_distances": (schema.TariffDistanceRow, ("source",)),
 }
+
+
+_OPTIONAL = {"shapes", "calibration", "parameters"}
 
 
 def _sources(folder: Path, sources: pd.DataFrame) -> Iterator[Finding]:
@@ -149,7 +157,7 @@ def _sources(folder: Path, sources: pd.DataFrame) -> Iterator[Finding]:
         yield _error("sources", name, "source_id is given twice")
     cited = {"natural-earth"}  # the country polygons are from there
     for table, (model, columns) in _CITING.items():
-        for row in read_table(folder, table, model, optional=table == "shapes"):
+        for row in read_table(folder, table, model, optional=table in _OPTIONAL):
             for column in columns:
                 value = getattr(row, column)
                 names = value if isinstance(value, tuple) else (value,) if value else ()

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import json
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from corridors import __version__
+from corridors import __version__, cli_analysis
+from corridors.cli_parts import (
+    AsCsv,
+    AsJson,
+    AsOf,
+    Closed,
+    DataFolder,
+    Modes,
+    Opened,
+    WeightChoice,
+    network,
+    one_format,
+    place,
+)
 from corridors.errors import CorridorsError
 from corridors.terminal import print_csv, print_json, print_result, print_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from corridors.network import Network
-    from corridors.routing import PlaceLike
 
 app = typer.Typer(
     name="corridors",
@@ -30,39 +40,10 @@ app = typer.Typer(
 )
 data_app = typer.Typer(help="The embedded data.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(data_app, name="data")
-
-
-class ModeChoice(StrEnum):
-    """Modes a route may use."""
-
-    rail = "rail"
-    road = "road"
-    ferry = "ferry"
-
-
 _USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 """The base of typer's errors of usage, wherever it keeps it."""
 
-AsOf = Annotated[
-    str | None,
-    typer.Option("--as-of", metavar="YYYY-MM-DD", help="The day whose world is wanted."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
-Opened = Annotated[
-    list[str] | None,
-    typer.Option("--open", metavar="ID", help="Open a corridor, line, link, crossing or rule."),
-]
-Closed = Annotated[
-    list[str] | None, typer.Option("--close", metavar="ID", help="Close a line, link or place.")
-]
-Modes = Annotated[
-    list[ModeChoice] | None,
-    typer.Option("--mode", "-m", help="rail, road or ferry; may be given several times."),
-]
-DataFolder = Annotated[
-    Path | None, typer.Option("--data", help="A data folder of your own.", show_default=False)
-]
+cli_analysis.add_to(app)
 
 
 def _version(wanted: bool) -> None:
@@ -78,35 +59,6 @@ def _options(
     ] = False,
 ) -> None:
     """Options before the command."""
-
-
-def _network(
-    as_of: str | None,
-    opened: list[str] | None = None,
-    closed: list[str] | None = None,
-    data: Path | None = None,
-) -> Network:
-    from corridors.sources.reference import load
-
-    net = load(as_of, data=data)
-    net = net.with_open(*opened) if opened else net
-    return net.with_closed(*closed) if closed else net
-
-
-def _one_format(as_json: bool, as_csv: bool) -> None:
-    if as_json and as_csv:
-        raise typer.BadParameter("give --json or --csv, not both")
-
-
-def _place(text: str) -> PlaceLike:
-    """``49.8,40.4`` on the command line is a point; anything else is a name, id or code."""
-    parts = text.split(",")
-    if len(parts) == 2:  # noqa: PLR2004  (longitude and latitude)
-        try:
-            return float(parts[0]), float(parts[1])
-        except ValueError:
-            return text
-    return text
 
 
 @app.command()
@@ -125,6 +77,13 @@ def route(
     cargo_destination: Annotated[
         str | None, typer.Option(help="Country the cargo goes to, such as AM.")
     ] = None,
+    weight: Annotated[
+        WeightChoice, typer.Option(help="What to make least: km, h, USD/t, or both in dollars.")
+    ] = WeightChoice.length,
+    value_of_time: Annotated[
+        float | None,
+        typer.Option(metavar="USD", help="USD a tonne and hour, for --weight generalised."),
+    ] = None,
     max_snap_km: Annotated[float, typer.Option(help="How far a point may lie from a place.")] = 25,
     opened: Opened = None,
     closed: Closed = None,
@@ -136,16 +95,18 @@ def route(
     as_csv: AsCsv = False,
     data: DataFolder = None,
 ) -> None:
-    """Find the shortest route that states and access rules allow."""
-    _one_format(as_json, as_csv)
-    net = _network(as_of, opened, closed, data)
+    """Find the best route that states and access rules allow."""
+    one_format(as_json, as_csv)
+    net = network(as_of, opened, closed, data)
     found = net.route(
-        _place(origin),
-        _place(destination),
+        place(origin),
+        place(destination),
         modes=[one.value for one in mode] if mode else None,
         commodity=commodity,
-        via=[_place(name) for name in via or ()],
+        via=[place(name) for name in via or ()],
         avoid=avoid or (),
+        weight=weight.value,
+        value_of_time=value_of_time,
         max_snap_km=max_snap_km,
         cargo_origin=cargo_origin,
         cargo_destination=cargo_destination,
@@ -176,9 +137,9 @@ def flows(
     from corridors.catalog import flows as read_flows
     from corridors.report import flows_table
 
-    _one_format(as_json, as_csv)
+    one_format(as_json, as_csv)
     catalog = read_flows(data=data)
-    net = _network(as_of, opened, closed, data)
+    net = network(as_of, opened, closed, data)
     chosen = list(catalog.values()) if flow_id is None else [catalog[flow_id]]
     table, routes = flows_table(net, chosen, as_of=as_of)
     if as_json:
@@ -223,10 +184,10 @@ def corridors(
     from corridors.catalog import corridors as read_corridors
     from corridors.report import corridors_table
 
-    _one_format(as_json, as_csv)
+    one_format(as_json, as_csv)
     catalog = read_corridors(data=data)
     chosen = list(catalog.values()) if corridor_id is None else [catalog[corridor_id]]
-    table = corridors_table(_network(as_of, data=data), chosen)
+    table = corridors_table(network(as_of, data=data), chosen)
     columns = ["corridor_id", "branch", "length_km", "opened_km", "countries", "gauge_breaks"]
     print_result(table, as_json=as_json, as_csv=as_csv, what="branches", columns=columns)
     if corridor_id and not (as_json or as_csv):
@@ -252,8 +213,8 @@ def lengths(
     """Set the lengths of the model beside the published ones."""
     from corridors.report import lengths_table, tariff_table
 
-    _one_format(as_json, as_csv)
-    net = _network(as_of, data=data)
+    one_format(as_json, as_csv)
+    net = network(as_of, data=data)
     table = tariff_table(net, data=data) if official else lengths_table(net, as_of=as_of, data=data)
     table = table[~table["agrees"]] if misses else table
     columns = [
@@ -266,6 +227,27 @@ def lengths(
         for station, note in zip(table["station"], table["note"], strict=True):
             if isinstance(note, str):
                 typer.echo(f"{station}: {note}")
+
+
+@app.command()
+def calibration(
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    data: DataFolder = None,
+) -> None:
+    """Set hours and dollars of the model beside reported ones, each on its own date."""
+    from corridors.calibration import calibration_table
+    from corridors.calibration import markdown as as_markdown
+
+    one_format(as_json, as_csv)
+    net = network(None, data=data)
+    if markdown:
+        typer.echo(as_markdown(net), nl=False)
+    else:
+        table = calibration_table(net, data=data)
+        shown = [name for name in table.columns if name not in {"title", "note", "source"}]
+        print_result(table, as_json=as_json, as_csv=as_csv, what="figures", columns=shown)
 
 
 @app.command(name="map")
@@ -287,8 +269,8 @@ def map_command(
     from corridors.demo import draw
     from corridors.report import flows_table
 
-    _one_format(as_json, as_csv)
-    net = _network(as_of, opened, closed, data)
+    one_format(as_json, as_csv)
+    net = network(as_of, opened, closed, data)
     table, routes = flows_table(net, read_flows(data=data).values() if with_flows else ())
     saved = draw(net, routes).save(output)
     if as_json or as_csv:
@@ -310,8 +292,8 @@ def check(
     from corridors.checks import check as run
     from corridors.checks import report
 
-    _one_format(as_json, as_csv)
-    net = _network(as_of, data=data)
+    one_format(as_json, as_csv)
+    net = network(as_of, data=data)
     findings = run(data)
     errors = sum(finding.level == "error" for finding in findings)
     print_result(report(findings), as_json=as_json, as_csv=as_csv, what="findings")
@@ -333,7 +315,7 @@ def demo(
     """Write the map and the tables of lengths and flows, and print what they say."""
     from corridors.demo import run
 
-    for text in run(_network(as_of, data=data), output, data=data):
+    for text in run(network(as_of, data=data), output, data=data):
         typer.echo(text)
 
 

@@ -111,7 +111,8 @@ def no_route(
     head = f"no route from {origin} to {target} by {' or '.join(question.modes)} on {net.as_of}"
     if question.shipment.origin or question.shipment.destination:
         ends = f"{question.shipment.origin or '?'} to {question.shipment.destination or '?'}"
-        head += f" for cargo from {ends}"
+        what = "passengers" if question.shipment.traffic == "passenger" else "cargo"
+        head += f" for {what} from {ends}"
     lines = [f"{head};{heading}:" if heading else f"{head}:"]
     lines += [f"  - {reason.text}" for reason in reasons]
     if changes:

@@ -24,8 +24,16 @@ class ArgumentError(CorridorsError, ValueError):
     """An argument has a value that cannot be used."""
 
 
+class InfeasibleError(CorridorsError, ValueError):
+    """Capacities cannot carry all that was asked for; the message names flows and bottlenecks."""
+
+
 class DateError(ArgumentError):
     """A date is not a date, or lies outside the years the data covers."""
+
+
+class UnitError(ArgumentError):
+    """An amount is in a unit that does not fit what is counted, or two units are mixed up."""
 
 
 class UnknownPlaceError(CorridorsError, LookupError):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from pydantic import PrivateAttr
 
-from corridors.errors import NoRoute
+from corridors.errors import ArgumentError, NoRoute
 from corridors.schema import FlowRow
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ class Flow(FlowRow):
         >>> co.flows()["kazakh-grain"].route().follows_report
         True
         """
+        if not (net is None or hasattr(net, "route")):
+            raise ArgumentError(f"net={net!r} is no network; give one, or nothing")
         if net is None:
             from corridors.sources.reference import load
 

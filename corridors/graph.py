@@ -1,22 +1,26 @@
 """Compiled arrays of a network: the only module that knows indices.
 
 Built once per set of links and reused for every day, shipment and closure, which come in as a
-weight per link (infinite: unusable). Parallel links stay apart: a sparse matrix would add their
-weights up, so for each pair of places the lightest link is chosen before a matrix is made.
+weight per link, or per arc where the two directions differ (infinite: unusable). Parallel links
+stay apart: a sparse matrix would add their weights up, so for each pair of places the lightest
+link is chosen before a matrix is made.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from corridors.errors import ArgumentError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from scipy.sparse import csr_array
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -37,12 +41,15 @@ class Path:
         Rows of the place table, one more than links.
     cost : float
         Sum of the weights.
+    arcs : ndarray of int
+        The arcs travelled: rows of the arrays of the graph.
     """
 
     links: IntArray
     forward: npt.NDArray[np.bool_]
     nodes: IntArray
     cost: float
+    arcs: IntArray
 
 
 class Graph:
@@ -54,11 +61,22 @@ class Graph:
         Nodes, in the order of the place table.
     links : DataFrame
         Columns ``from_place``, ``to_place``, ``oneway``; arcs keep its row numbers.
+
+    Attributes
+    ----------
+    tail, head : ndarray of int
+        Nodes that each arc leads from and to. Arcs are sorted by tail, head and link.
+    link : ndarray of int
+        Row of the link table of each arc.
+    forward : ndarray of bool
+        Whether the arc runs from its link's ``from_place`` to its ``to_place``.
     """
 
     def __init__(self, place_ids: pd.Series[str], links: pd.DataFrame) -> None:
         self.index = pd.Index(place_ids)
         self.size = len(self.index)
+        self._links = len(links)
+        self._node = {name: node for node, name in enumerate(self.index)}
         start = self.index.get_indexer(pd.Index(links["from_place"])).astype(np.int64)
         end = self.index.get_indexer(pd.Index(links["to_place"])).astype(np.int64)
         back = ~links["oneway"].to_numpy(bool)
@@ -76,15 +94,40 @@ class Graph:
         self._pair_start = np.flatnonzero(new_pair)
         pair_tail = self.tail[self._pair_start]
         self._pair_head = self.head[self._pair_start].astype(np.int32)
+        self._pair_key = pair_tail * self.size + self._pair_head
+        self._pair_end = np.append(self._pair_start[1:], len(order))
         self._indptr = np.searchsorted(pair_tail, np.arange(self.size + 1)).astype(np.int32)
         self.out_start = np.searchsorted(self.tail, np.arange(self.size + 1))
 
     def nodes(self, place_ids: Sequence[str]) -> IntArray:
         """Node numbers of places (-1: unknown)."""
-        return np.asarray(self.index.get_indexer(pd.Index(place_ids)), np.int64)
+        return np.array([self._node.get(name, -1) for name in place_ids], np.int64)
+
+    def arc_weights(self, link_weight: FloatArray) -> FloatArray:
+        """Weights of the arcs, where each link weighs the same in both directions.
+
+        Parameters
+        ----------
+        link_weight : ndarray of float, one a link
+
+        Returns
+        -------
+        ndarray of float, one an arc
+        """
+        if len(link_weight) != self._links:
+            raise ArgumentError(
+                f"link_weight holds {len(link_weight)} values for {self._links} links; "
+                "give one a link, or arc_weight with one an arc"
+            )
+        return np.asarray(link_weight[self.link], float)
 
     def shortest_path(
-        self, sources: IntArray, targets: IntArray, link_weight: FloatArray
+        self,
+        sources: IntArray,
+        targets: IntArray,
+        link_weight: FloatArray | None = None,
+        *,
+        arc_weight: FloatArray | None = None,
     ) -> Path | None:
         """Lightest path from any of the sources to any of the targets (Dijkstra 1959).
 
@@ -94,6 +137,8 @@ class Graph:
             Node numbers.
         link_weight : ndarray of float, one a link
             Not negative; ``inf`` where a link may not be used.
+        arc_weight : ndarray of float, one an arc
+            The same where directions differ; give one of the two.
 
         Returns
         -------
@@ -102,31 +147,54 @@ class Graph:
         """
         from scipy.sparse.csgraph import dijkstra
 
-        weight = link_weight[self.link]
+        weight = self._weight(link_weight, arc_weight)
         distance, before, _ = dijkstra(
-            self._matrix(weight), indices=sources, min_only=True, return_predecessors=True
+            self.matrix(weight), indices=sources, min_only=True, return_predecessors=True
         )
         best = targets[np.argmin(distance[targets])]
         if not np.isfinite(distance[best]):
             return None
-        nodes = [int(best)]
+        return self.path_to(int(best), before, weight)
+
+    def path_to(
+        self, node: int, before: npt.NDArray[np.signedinteger], arc_weight: FloatArray
+    ) -> Path:
+        """Path that a tree of predecessors describes.
+
+        Parameters
+        ----------
+        node : int
+            Where it ends.
+        before : ndarray of int, one a node
+            Predecessors, as scipy gives them.
+        arc_weight : ndarray of float, one an arc
+            Weights the tree was made with; of parallel arcs the lightest was used.
+        """
+        nodes = [node]
         while before[nodes[-1]] != _NO_PREDECESSOR:
             nodes.append(int(before[nodes[-1]]))
         nodes.reverse()
-        arcs = [self._lightest(u, v, weight) for u, v in pairwise(nodes)]
+        arcs = self.arcs_along(np.array(nodes), arc_weight)
         return Path(
             links=self.link[arcs],
             forward=self.forward[arcs],
             nodes=np.array(nodes),
-            cost=float(weight[arcs].sum()),
+            cost=float(arc_weight[arcs].sum()),
+            arcs=arcs,
         )
 
-    def distances(self, sources: IntArray, link_weight: FloatArray) -> FloatArray:
+    def distances(
+        self,
+        sources: IntArray,
+        link_weight: FloatArray | None = None,
+        *,
+        arc_weight: FloatArray | None = None,
+    ) -> FloatArray:
         """Least weight from the nearest of the sources to every node; ``inf`` where none leads."""
         from scipy.sparse.csgraph import dijkstra
 
-        weight = link_weight[self.link]
-        return np.asarray(dijkstra(self._matrix(weight), indices=sources, min_only=True), float)
+        weight = self._weight(link_weight, arc_weight)
+        return np.asarray(dijkstra(self.matrix(weight), indices=sources, min_only=True), float)
 
     def components(self, usable: npt.NDArray[np.bool_]) -> IntArray:
         """Number of the connected component of every node, over usable links, either direction."""
@@ -140,15 +208,45 @@ class Graph:
         _, label = connected_components(matrix, directed=False)
         return np.asarray(label, np.int64)
 
-    def _matrix(self, weight: FloatArray):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    def matrix(self, arc_weight: FloatArray) -> csr_array[np.float64, tuple[int, int]]:
+        """Sparse matrix of least weights from place to place, for ``scipy.sparse.csgraph``.
+
+        Of parallel arcs only the lightest stands in it, since a sparse matrix adds up what is
+        given twice.
+        """
         from scipy.sparse import csr_array
 
         lightest = (
-            np.minimum.reduceat(weight, self._pair_start) if len(weight) else np.zeros(0, float)
+            np.minimum.reduceat(arc_weight, self._pair_start)
+            if len(arc_weight)
+            else np.zeros(0, float)
         )
         return csr_array((lightest, self._pair_head, self._indptr), shape=(self.size, self.size))
 
-    def _lightest(self, u: int, v: int, weight: FloatArray) -> int:
-        first, last = self.out_start[u], self.out_start[u + 1]
-        arcs = np.arange(first, last)[self.head[first:last] == v]
-        return int(arcs[np.argmin(weight[arcs])])
+    def _weight(self, link_weight: FloatArray | None, arc_weight: FloatArray | None) -> FloatArray:
+        if arc_weight is None and link_weight is not None:
+            return self.arc_weights(link_weight)
+        if arc_weight is None or link_weight is not None:
+            raise ArgumentError("give link_weight or arc_weight, one of them")
+        if len(arc_weight) != len(self.link):
+            raise ArgumentError(
+                f"arc_weight holds {len(arc_weight)} values for {len(self.link)} arcs"
+            )
+        return arc_weight
+
+    def arcs_along(self, nodes: IntArray, arc_weight: FloatArray) -> IntArray:
+        """The lightest arc from each node of a path to the next; of equals the first.
+
+        Parameters
+        ----------
+        nodes : ndarray of int
+            Each joined to the next by an arc.
+        arc_weight : ndarray of float, one an arc
+        """
+        pair = np.searchsorted(self._pair_key, nodes[:-1] * self.size + nodes[1:])
+        arcs = self._pair_start[pair].astype(np.int64)
+        count = self._pair_end[pair] - arcs
+        for at in np.flatnonzero(count > 1):
+            first = arcs[at]
+            arcs[at] = first + np.argmin(arc_weight[first : first + count[at]])
+        return arcs

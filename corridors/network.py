@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,17 +14,25 @@ import numpy.typing as npt
 import pandas as pd
 
 from corridors import states as st
-from corridors.errors import UnknownSubjectError
+from corridors import whatif
 from corridors.names import Gazetteer
-from corridors.schema import FIRST_DAY, CommodityRow, CorridorRow, RuleRow, SourceRow
+from corridors.schema import CommodityRow, CorridorRow, RuleRow, SourceRow
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from corridors.alternatives import Alternatives
+    from corridors.assignment import Assignment
+    from corridors.closures import Closed
+    from corridors.costs import CostModel
+    from corridors.ends import PlaceLike
+    from corridors.flow import Flow
     from corridors.graph import Graph
     from corridors.maps import CorridorMap
+    from corridors.parameters import Values
+    from corridors.pareto import ParetoSet
     from corridors.route import Route
-    from corridors.routing import PlaceLike
+    from corridors.skims import Skim
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,8 @@ class Network:
         self.lifted = lifted
         self.memo: dict[tuple[str, ...], Any] = {}
         """Masks that routing computed on this day, by what they depend on."""
-        self._shared: dict[str, pd.DataFrame] = {}
+        self.shared: dict[str, Any] = {}
+        """What depends on the tables alone, the same for every day."""
         self.link_state_table = st.link_states(tables.links, tables.states, as_of)
 
     # -- tables ----------------------------------------------------------------------------
@@ -151,6 +160,18 @@ class Network:
         return Graph(self._tables.places["place_id"], self._tables.links)
 
     @cached_property
+    def costs(self) -> CostModel:
+        """The numbers that hours and dollars are made from, read from the data folder."""
+        from corridors.costs import CostModel
+
+        return CostModel.read(self._tables.folder)
+
+    @property
+    def parameters(self) -> pd.DataFrame:
+        """Parameters of the cost model: low, central, high, unit, what they apply to, source."""
+        return self.costs.table()
+
+    @cached_property
     def borders(self) -> dict[str, frozenset[str]]:
         """Crossing place id to its two countries."""
         table = self._tables.crossings
@@ -178,9 +199,9 @@ class Network:
         """Sources that the data cites: id, title, publisher, date, url or reference, licence."""
         from corridors.tables import read_frame
 
-        if "sources" not in self._shared:
-            self._shared["sources"] = read_frame(self._tables.folder, "sources", SourceRow)
-        table: pd.DataFrame = self._shared["sources"]
+        if "sources" not in self.shared:
+            self.shared["sources"] = read_frame(self._tables.folder, "sources", SourceRow)
+        table: pd.DataFrame = self.shared["sources"]
         return table.copy()
 
     def label(self, subject: str) -> str:
@@ -227,6 +248,16 @@ class Network:
         return self._tables.links["length_km"].to_numpy(float)
 
     @cached_property
+    def place_countries(self) -> npt.NDArray[np.object_]:
+        """Country of every place; of a border point the first of its two."""
+        return self._tables.places["country"].to_numpy(object)
+
+    @cached_property
+    def place_names(self) -> npt.NDArray[np.object_]:
+        """English name of every place."""
+        return self._tables.places["name_en"].to_numpy(object)
+
+    @cached_property
     def link_modes(self) -> npt.NDArray[np.object_]:
         """Mode of every link."""
         return self._tables.links["mode"].to_numpy(object)
@@ -249,16 +280,51 @@ class Network:
         """
         when = st.as_day(day, "day")
         if when not in self._days:
-            other = Network(self._tables, as_of=when, lifted=self.lifted)
-            other._days, other._shared = self._days, self._shared
-            # Names and topology do not depend on the day.
-            for name in ("gazetteer", "graph", "borders"):
-                if name in self.__dict__:
-                    other.__dict__[name] = self.__dict__[name]
+            other = self._like(self._tables, as_of=when, lifted=self.lifted)
+            other._days = self._days  # noqa: SLF001  (the same class)
             self._days[when] = other
         return self._days[when]
 
+    def _like(self, tables: Tables, *, as_of: dt.date, lifted: frozenset[str]) -> Network:
+        """A network of the same places and links; names, topology and costs are handed on."""
+        other = Network(tables, as_of=as_of, lifted=lifted)
+        other.shared = self.shared
+        for name in ("gazetteer", "graph", "borders", "costs", "place_countries", "place_names"):
+            if name in self.__dict__:
+                other.__dict__[name] = self.__dict__[name]
+        return other
+
     # -- what-ifs --------------------------------------------------------------------------
+
+    def with_parameters(self, changes: Mapping[str, Values]) -> Network:
+        """A network in which some numbers of the cost model are others.
+
+        Parameters
+        ----------
+        changes : mapping of str to float or (low, central, high)
+            New numbers by parameter id, in the parameter's own unit; ``net.parameters`` lists
+            them.
+
+        Raises
+        ------
+        UnknownSubjectError
+            If there is no such parameter.
+        ArgumentError
+            If a number cannot be, such as a speed of zero or a rate that is NaN.
+
+        Examples
+        --------
+        >>> import corridors as co
+        >>> net = co.load(as_of="2025-12-02")
+        >>> asked = net.with_parameters({"tariff-ge-fuel-az-am": 92})
+        >>> ask = {"modes": ["rail"], "commodity": "diesel"}
+        >>> more = asked.route("Bilajari", "Ayrum", **ask).usd_per_t
+        >>> round(more - net.route("Bilajari", "Ayrum", **ask).usd_per_t, 1)
+        88.7
+        """
+        other = self._like(self._tables, as_of=self._as_of, lifted=self.lifted)
+        other.__dict__["costs"] = self.costs.with_parameters(changes)
+        return other
 
     def with_open(self, *subjects: str) -> Network:
         """A network in which these work, on every day.
@@ -286,21 +352,8 @@ class Network:
         >>> open_meghri.route("Baku", "Nakhchivan", modes=["rail"]).by_country["AM"] > 30
         True
         """
-        names = list(subjects)
-        for name in subjects:
-            if name in self.corridors:
-                corridor = self.corridors[name]
-                names += [*corridor.lines, *corridor.crossings]
-        names = [name for name in names if name not in self.corridors]
-        lifted_rules = {rule.rule_id for rule in self.rules} & set(names)
-        kinds = {name: self._kind(name) for name in names if name not in lifted_rules}
-        tables = replace(
-            self._tables,
-            states=self._restate(kinds, "open"),
-            rules=tuple(rule for rule in self.rules if rule.rule_id not in lifted_rules),
-        )
-        opened = {name for name, kind in kinds.items() if kind == "place"}
-        return Network(tables, as_of=self._as_of, lifted=self.lifted | opened)
+        tables, opened = whatif.opened(self._tables, subjects)
+        return self._like(tables, as_of=self._as_of, lifted=self.lifted | opened)
 
     def with_closed(self, *subjects: str) -> Network:
         """A network in which these are closed, on every day.
@@ -319,48 +372,8 @@ class Network:
         UnknownSubjectError
             If an id is none of these.
         """
-        kinds = {name: self._kind(name) for name in subjects}
-        tables = replace(self._tables, states=self._restate(kinds, "closed"))
-        closed = {name for name, kind in kinds.items() if kind == "place"}
-        return Network(tables, as_of=self._as_of, lifted=self.lifted - closed)
-
-    def _kind(self, name: str) -> str:
-        links = self._tables.links
-        for kind, known in (
-            ("line", links["line_id"]),
-            ("link", links["link_id"]),
-            ("place", self._tables.places["place_id"]),
-        ):
-            if known.isin([name]).any():
-                return kind
-        msg = (
-            f"{name!r} is no corridor, line, link, place or rule; "
-            "net.links and net.places list the ids"
-        )
-        raise UnknownSubjectError(msg)
-
-    def _restate(self, kinds: Mapping[str, str], state: str) -> pd.DataFrame:
-        """State table in which each subject, and each link of a line, has one state for good."""
-        table = self._tables.states
-        lines = [name for name, kind in kinds.items() if kind == "line"]
-        links = self._tables.links
-        below = links["link_id"][links["line_id"].isin(lines)]
-        keep = ~(table["subject_id"].isin(kinds) | table["subject_id"].isin(below))
-        rows = pd.DataFrame(
-            {
-                "subject_kind": list(kinds.values()),
-                "subject_id": list(kinds),
-                "state": state,
-                "valid_from": pd.Timestamp(FIRST_DAY),
-                "valid_to": pd.NaT,
-                "source": "what-if",
-                "confidence": "assumption",
-            }
-        )
-        rows = rows.astype(
-            {"valid_from": table["valid_from"].dtype, "valid_to": table["valid_to"].dtype}
-        )
-        return pd.concat([table[keep], rows.reindex(columns=table.columns)], ignore_index=True)
+        tables, closed = whatif.closed(self._tables, subjects)
+        return self._like(tables, as_of=self._as_of, lifted=self.lifted - closed)
 
     # -- questions (the layers below answer them) ------------------------------------------
 
@@ -375,11 +388,12 @@ class Network:
         via: Iterable[PlaceLike] = (),
         avoid: Iterable[str] = (),
         weight: str = "length",
+        value_of_time: float | None = None,
         max_snap_km: float = 25.0,
         cargo_origin: str | None = None,
         cargo_destination: str | None = None,
     ) -> Route:
-        """Shortest route that states and rules allow; see :func:`corridors.routing.route`."""
+        """Best route that states and rules allow; see :func:`corridors.routing.route`."""
         from corridors.routing import route
 
         return route(
@@ -391,10 +405,61 @@ class Network:
             via=via,
             avoid=avoid,
             weight=weight,
+            value_of_time=value_of_time,
             max_snap_km=max_snap_km,
             cargo_origin=cargo_origin,
             cargo_destination=cargo_destination,
         )
+
+    def alternatives(self, a: PlaceLike, b: PlaceLike, **options: Any) -> Alternatives:
+        """Really different routes; see :func:`corridors.alternatives.alternatives`."""
+        from corridors.alternatives import alternatives
+
+        return alternatives(self._on(options), a, b, **options)
+
+    def pareto(self, a: PlaceLike, b: PlaceLike, **options: Any) -> ParetoSet:
+        """Routes that no other beats in every criterion; see :func:`corridors.pareto.pareto`."""
+        from corridors.pareto import pareto
+
+        return pareto(self._on(options), a, b, **options)
+
+    def skim(
+        self,
+        origins: Iterable[PlaceLike] | PlaceLike,
+        destinations: Iterable[PlaceLike] | PlaceLike | None = None,
+        **options: Any,
+    ) -> Skim:
+        """Origin–destination tables; see :func:`corridors.skims.skim`."""
+        from corridors.skims import skim
+
+        return skim(self._on(options), origins, destinations, **options)
+
+    def reach(self, place: PlaceLike, **options: Any) -> gpd.GeoDataFrame:
+        """What a budget of km, hours or USD/t reaches; see :func:`corridors.skims.reach`."""
+        from corridors.skims import reach
+
+        return reach(self._on(options), place, **options)
+
+    def closures(
+        self, pairs: Iterable[tuple[PlaceLike, PlaceLike]], closed: Closed, **options: Any
+    ) -> pd.DataFrame:
+        """What each of many closures costs; see :func:`corridors.closures.closures`."""
+        from corridors.closures import closures
+
+        return closures(self._on(options), pairs, closed, **options)
+
+    def assign(
+        self, flows: Iterable[Flow] | Mapping[str, Flow] | pd.DataFrame, **options: Any
+    ) -> Assignment:
+        """Tonnes on every link; see :func:`corridors.assignment.assign`."""
+        from corridors.assignment import assign
+
+        return assign(self._on(options), flows, **options)
+
+    def _on(self, options: dict[str, Any]) -> Network:
+        """The network on the day that the options name, which is taken out of them."""
+        day = options.pop("as_of", None)
+        return self if day is None else self.at(day)
 
     def map(self, **options: Any) -> CorridorMap:
         """Draw the network; see :func:`corridors.maps.network_map`."""

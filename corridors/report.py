@@ -13,15 +13,26 @@ import numpy.typing as npt
 import pandas as pd
 
 from corridors import schema
+from corridors.calibration import calibration_table
 from corridors.errors import NoRoute
 from corridors.flow import Flow, FlowRoute
-from corridors.routing import mode_mask
+from corridors.offers import mode_mask
 from corridors.tables import data_folder, read_frame, read_table
 
 if TYPE_CHECKING:
     from corridors.catalog import Corridor
     from corridors.network import Network
     from corridors.route import Route
+
+__all__ = [
+    "agrees",
+    "calibration_table",
+    "corridors_table",
+    "flows_table",
+    "length_along",
+    "lengths_table",
+    "tariff_table",
+]
 
 TOLERANCE_KM = 2.0
 TOLERANCE_SHARE = 0.01

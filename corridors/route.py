@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -11,53 +12,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from corridors import passages
+from corridors.costs import vehicle_of
 from corridors.errors import UnknownPlaceError
-from corridors.schema import INTERNATIONAL_WATERS
+from corridors.passages import Border, GaugeBreak, Transhipment
 from corridors.states import Shipment
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from shapely import LineString, MultiLineString
 
+    from corridors.ends import End
     from corridors.graph import Path
     from corridors.maps import CorridorMap
     from corridors.network import Network
-    from corridors.routing import End
-
-COUNTRY_NAMES = {
-    "AM": "Armenia", "AZ": "Azerbaijan", "BG": "Bulgaria", "CN": "China", "GE": "Georgia",
-    "IR": "Iran", "KZ": "Kazakhstan", "RO": "Romania", "RU": "Russia", "TM": "Turkmenistan",
-    "TR": "Türkiye", "UA": "Ukraine", "UZ": "Uzbekistan", INTERNATIONAL_WATERS: "at sea",
-}  # fmt: skip
-LENGTH_KINDS = {
-    "tariff": "official tariff kilometres",
-    "official": "stated by an authority or railway",
-    "line_table": "line chainage",
-    "press": "press",
-    "osm": "measured along OpenStreetMap track",
-    "derived": "derived from published figures",
-    "estimate": "estimate of ours",
-}
-
-
-@dataclass(frozen=True)
-class Border:
-    """A border passed: where, and from which country into which."""
-
-    place_id: str
-    name: str
-    from_country: str
-    to_country: str
-
-
-@dataclass(frozen=True)
-class GaugeBreak:
-    """A change of track gauge: where, and from which gauge to which (mm)."""
-
-    place_id: str
-    name: str
-    from_gauge_mm: str
-    to_gauge_mm: str
+    from corridors.parameters import Values
+    from corridors.route_costs import RouteCosts
 
 
 class Route:
@@ -76,6 +46,10 @@ class Route:
     commodity : str or None
     shipment : Shipment
         What the access rules looked at.
+    weight : {"length", "hours", "usd_per_t", "generalised"}
+        What was made least.
+    value_of_time : float, optional
+        USD a tonne and hour that was given; None: that of the commodity.
     """
 
     def __init__(
@@ -86,18 +60,24 @@ class Route:
         modes: Sequence[str],
         commodity: str | None,
         shipment: Shipment,
+        *,
+        weight: str = "length",
+        value_of_time: float | None = None,
     ) -> None:
         self._net = net
         self._ends = tuple(ends)
         self.modes = tuple(modes)
         self.commodity = commodity
         self.shipment = shipment
+        self.weight = weight
+        self._value_of_time = value_of_time
         self.as_of = net.as_of
         rows = [path.links for path in paths]
         self._rows = np.concatenate(rows) if rows else np.zeros(0, np.int64)
         self._forward = np.concatenate([path.forward for path in paths])
         nodes = [paths[0].nodes, *(path.nodes[1:] for path in paths[1:])]
         self._nodes = np.concatenate(nodes)
+        self._arcs = np.concatenate([path.arcs for path in paths])
 
     # -- figures ---------------------------------------------------------------------------
 
@@ -105,6 +85,72 @@ class Route:
     def length_km(self) -> float:
         """Published length, km: the sum over its links."""
         return float(self._net.graph_lengths[self._rows].sum())
+
+    @cached_property
+    def _costs(self) -> RouteCosts:
+        from corridors.route_costs import RouteCosts
+
+        vehicle = vehicle_of(self.modes)
+        return RouteCosts(self._net, self._arcs, self.shipment, self.commodity, vehicle)
+
+    @property
+    def hours(self) -> float:
+        """Hours from start to end, central: running, borders, gauge changes, ports, transfers."""
+        return self._costs.total("hours")[1]
+
+    @property
+    def hours_range(self) -> tuple[float, float]:
+        """Hours with every parameter at its quick end, and with every one at its slow end."""
+        low, _, high = self._costs.total("hours")
+        return low, high
+
+    @property
+    def usd_per_t(self) -> float:
+        """Dollars a tonne, central; NaN for passengers, whose fares are not in the data."""
+        return self._costs.total("usd")[1]
+
+    @property
+    def usd_range(self) -> tuple[float, float]:
+        """Dollars a tonne with every parameter at its cheap end, and at its dear end."""
+        low, _, high = self._costs.total("usd")
+        return low, high
+
+    @property
+    def value_of_time(self) -> float:
+        """USD a tonne and hour in the generalised cost; NaN for passengers if not given."""
+        return self._costs.value_of_time(self._value_of_time)
+
+    @property
+    def generalised(self) -> float:
+        """Dollars a tonne with the hours at :attr:`value_of_time`, central."""
+        return self.usd_per_t + self.value_of_time * self.hours
+
+    @property
+    def costs(self) -> pd.DataFrame:
+        """Hours and dollars by cause.
+
+        One row a cause (moving, tariff, border, gauge, port, ferry, transfer): ``hours_low``,
+        ``hours_central``, ``hours_high``, ``usd_low``, ``usd_central``, ``usd_high`` (USD/t),
+        ``assumption`` (whether any of it rests on one), ``assumed`` and ``parameters`` (ids),
+        ``sources``. The rows add up to the totals of the route.
+        """
+        return self._costs.table()
+
+    def costs_with(self, changes: Mapping[str, Values]) -> tuple[float, float]:
+        """Hours and USD/t of this way with some numbers of the cost model changed, central.
+
+        Parameters
+        ----------
+        changes : mapping of str to float or (low, central, high)
+            As for :meth:`corridors.network.Network.with_parameters`.
+        """
+        from corridors.route_costs import RouteCosts
+
+        changed = RouteCosts(
+            self._net.with_parameters(changes), self._arcs, self.shipment, self.commodity,
+            vehicle_of(self.modes),
+        )  # fmt: skip
+        return changed.total("hours")[1], changed.total("usd")[1]
 
     @cached_property
     def _table(self) -> pd.DataFrame:
@@ -151,40 +197,17 @@ class Route:
     @cached_property
     def borders(self) -> tuple[Border, ...]:
         """Borders passed, in order; a border at sea counts once, at the port of arrival."""
-        ports = self._net.place_table["country"].to_numpy(object)
-        on_border = self._net.place_table["place_id"].isin(self._net.borders).to_numpy(bool)
-        first, last = self._nodes[[0, -1]]
-        # A ferry from the first place or to the last leaves or enters that place's country.
-        steps = [(ports[first], first)] if not on_border[first] else []
-        steps += list(zip(self._table["country"], self._nodes, strict=False))
-        steps += [(ports[last], last)] if not on_border[last] else []
-        passed: list[Border] = []
-        here = ""
-        for country, node in steps:
-            if country == INTERNATIONAL_WATERS:
-                continue
-            if here and country != here:
-                place = str(self._net.graph.index[node])
-                passed.append(Border(place, self._net.label(place), here, str(country)))
-            here = str(country)
-        return tuple(passed)
+        return passages.borders(self._net, self._table, self._nodes)
 
     @cached_property
     def gauge_breaks(self) -> tuple[GaugeBreak, ...]:
-        """Changes of gauge, in order."""
-        found: list[GaugeBreak] = []
-        wheels: set[str] = set()  # gauges that a wagon which came this way can have
-        rail = self._table["mode"].isin(["rail"]) | self._table["wagons"]
-        for is_rail, gauge, node in zip(rail, self._table["gauge_mm"], self._nodes, strict=False):
-            if not (is_rail and isinstance(gauge, str)):
-                continue
-            new = set(gauge.split("+"))
-            if wheels and not wheels & new:
-                place = str(self._net.graph.index[node])
-                old = "+".join(sorted(wheels))
-                found.append(GaugeBreak(place, self._net.label(place), old, gauge))
-            wheels = wheels & new or new
-        return tuple(found)
+        """Changes of gauge that wagons and what they carry go through, in order."""
+        return passages.gauge_breaks(self._net, self._table, self._nodes)
+
+    @cached_property
+    def transhipments(self) -> tuple[Transhipment, ...]:
+        """Where the cargo changes between rail, road and a ferry that takes no wagons, in order."""
+        return passages.transhipments(self._net, self._table, self._nodes)
 
     @property
     def snap_km(self) -> tuple[float, float]:
@@ -254,6 +277,8 @@ class Route:
             "state_source": states["state_source"].to_numpy(object),
             "note": table["note"],
         }
+        if self._net.costs:
+            data["hours"], data["usd_per_t"] = self._costs.hours[1], self._costs.usd[1]
         turned = [
             line if ahead else line.reverse()
             for line, ahead in zip(lines, self._forward, strict=True)
@@ -262,7 +287,10 @@ class Route:
 
     @property
     def legs(self) -> gpd.GeoDataFrame:
-        """One row a link, in the direction of travel, with both lengths and their sources."""
+        """One row a link, in the direction of travel, with both lengths and their sources.
+
+        ``hours`` and ``usd_per_t`` are central and add up to those of the route.
+        """
         return self._legs.copy()
 
     def by_line(self) -> pd.DataFrame:
@@ -330,58 +358,42 @@ class Route:
             "cargo_origin": self.shipment.origin or None,
             "cargo_destination": self.shipment.destination or None,
             "length_km": round(self.length_km, 3),
+            "weight": self.weight,
+            **self._cost_figures(),
             "by_country": _rounded(self.by_country),
             "by_mode": _rounded(self.by_mode),
             "by_operator": _rounded(self.by_operator),
             "by_gauge": _rounded(self.by_gauge),
             "borders": [asdict(border) for border in self.borders],
             "gauge_breaks": [asdict(change) for change in self.gauge_breaks],
+            "transhipments": [asdict(change) for change in self.transhipments],
             "snap_km": [round(km, 3) for km in self.snap_km],
             "places": self.place_ids,
             "legs": legs.astype(object).where(legs.notna(), None).to_dict("records"),
             "sources": self.sources["source_id"].tolist(),
         }
 
+    def _cost_figures(self) -> dict[str, Any]:
+        if not self._net.costs:
+            return {}
+        costs = self.costs.round(3).astype(object)
+        figures: dict[str, float | tuple[float, float]] = {
+            "hours": self.hours, "hours_range": self.hours_range, "usd_per_t": self.usd_per_t,
+            "usd_range": self.usd_range, "value_of_time": self.value_of_time,
+            "generalised": self.generalised,
+        }  # fmt: skip
+        return {
+            **{name: _plain(value) for name, value in figures.items()},
+            "costs": costs.where(costs.notna(), None).to_dict("records"),
+        }
+
     # -- words -----------------------------------------------------------------------------
 
     def explain(self) -> str:
         """The route in sentences: length, countries, borders, gauges, and how sure it is."""
-        if not len(self._rows):
-            return f"{self.origin}: start and end are the same place."
-        used = " and ".join(m for m in self.by_mode if m in {"rail", "road", "ferry"})
-        km = f"{self.length_km:,.0f} km"
-        parts = [
-            f"{self.origin} to {self.destination} by {used} on {self.as_of}: {km}.",
-            "By country: " + _listed(self.by_country, COUNTRY_NAMES) + ".",
-            self._borders_text(),
-            self._gauge_text(),
-            "Lengths: " + _listed(self._km_by(self._table["length_kind"]), LENGTH_KINDS) + ".",
-        ]
-        assumed = float(
-            self._table.loc[self._table["confidence"] == "assumption", "length_km"].sum()
-        )
-        if assumed:
-            parts.append(f"{assumed:,.0f} km of it rest on an assumption.")
-        sources = self.sources
-        cited = sources.loc[sources["length_km"] > 0, "title"].dropna().tolist()
-        parts.append("Sources of lengths: " + "; ".join(cited) + ".")
-        return "\n".join(parts)
+        from corridors.explain import explain
 
-    def _borders_text(self) -> str:
-        if not self.borders:
-            return "It crosses no border."
-        named = ", ".join(f"{b.name} ({b.from_country}→{b.to_country})" for b in self.borders)
-        return f"Borders ({len(self.borders)}): {named}."
-
-    def _gauge_text(self) -> str:
-        if not self.by_gauge:
-            return "No railway is used."
-        if not self.gauge_breaks:
-            return f"No change of gauge ({', '.join(self.by_gauge)} mm)."
-        named = ", ".join(
-            f"{g.name} ({g.from_gauge_mm}→{g.to_gauge_mm} mm)" for g in self.gauge_breaks
-        )
-        return f"Changes of gauge ({len(self.gauge_breaks)}): {named}."
+        return explain(self, self._table, self._costs.sentences() if self._net.costs else ())
 
     def map(self, **options: Any) -> CorridorMap:
         """Draw the route; see :func:`corridors.maps.route_map`."""
@@ -407,9 +419,12 @@ class Route:
         return f"<div>{head}<br>{text}</div>"
 
 
+def _plain(value: float | tuple[float, ...]) -> Any:
+    """Rounded, with None for what is not known: JSON has no NaN."""
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return None if math.isnan(value) else round(value, 3)
+
+
 def _rounded(figures: dict[str, float]) -> dict[str, float]:
     return {name: round(km, 3) for name, km in figures.items()}
-
-
-def _listed(figures: dict[str, float], names: dict[str, str]) -> str:
-    return ", ".join(f"{names.get(key, key)} {km:,.0f} km" for key, km in figures.items())

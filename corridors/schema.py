@@ -28,7 +28,6 @@ __all__ = [
     "LineRow",
     "LinkRow",
     "OperatorRow",
-    "ParameterRow",
     "PlaceRow",
     "PublishedLengthRow",
     "RuleRow",
@@ -44,6 +43,8 @@ FIRST_DAY = dt.date(1988, 1, 1)
 """The first date the dated tables cover."""
 LAST_DAY = dt.date(2050, 12, 31)
 """The last date a question may name."""
+NEWEST_SOURCE = dt.date(2026, 6, 1)
+"""Date of the newest source of the data; nothing after it is known."""
 INTERNATIONAL_WATERS = "XZ"
 """Country code of links at sea (UN/LOCODE: installations in international waters)."""
 
@@ -53,6 +54,9 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Confidence = Literal["high", "medium", "low", "assumption"]
 Mode = Literal["rail", "road", "ferry", "transfer", "gauge_change", "border"]
+WagonType = Literal[
+    "hopper", "tank", "pressure_tank", "bunker", "covered", "open", "flat", "container", "coach"
+]
 PlaceMode = Literal["rail", "road", "sea"]
 PlaceKind = Literal["station", "junction", "border", "port", "gauge_change", "terminal", "town"]
 PositionAccuracy = Literal["surveyed", "approximate", "interpolated"]
@@ -235,7 +239,11 @@ class LinkRow(Sourced):
     gauge_mm: Gauge = Field(None, description="where it differs from the line's")
     electrification: OptionalText = None
     tracks: OptionalInt = Field(None, ge=1, le=8)
-    capacity_t_per_year: OptionalFloat = Field(None, ge=0, description="empty: not published")
+    capacity_t_per_year: OptionalFloat = Field(
+        None, ge=0, allow_inf_nan=False, description="both directions; empty: not published"
+    )
+    capacity_source: OptionalSlug = None
+    capacity_note: OptionalText = None
 
     _blank_bool = field_validator("oneway", mode="before")(
         lambda value: False if _blank_to_none(value) is None else value
@@ -245,6 +253,9 @@ class LinkRow(Sourced):
     def _two_ends(self) -> LinkRow:
         if self.from_place == self.to_place:
             msg = "a link needs two different places"
+            raise ValueError(msg)
+        if (self.capacity_t_per_year is None) != (self.capacity_source is None):
+            msg = "a capacity needs a capacity_source, and the other way round"
             raise ValueError(msg)
         return self
 
@@ -338,9 +349,27 @@ class CommodityRow(Row):
     modes: tuple[Mode, ...] = Field(min_length=1, description="modes it usually goes by")
     wagon_load_t: OptionalFloat = Field(None, gt=0, description="usual load of a wagon")
     wagon_load_max_t: OptionalFloat = Field(None, gt=0, description="more than this is an error")
+    may_go_by: tuple[Mode, ...] = Field(
+        ("rail", "road", "ferry"), description="modes that can carry it at all"
+    )
+    wagon_types: tuple[WagonType, ...] = Field((), description="wagons that can carry it")
+    teu_load_t: OptionalFloat = Field(
+        None, gt=0, le=30, description="net load of a 20-foot container; empty: not containerised"
+    )
+    density_t_m3: OptionalFloat = Field(
+        None, gt=0, le=3, description="of what is traded in barrels, t/m3; empty: no barrels"
+    )
     source: Slug
     confidence: Confidence
     note: OptionalText = None
+
+    @model_validator(mode="after")
+    def _usual_is_possible(self) -> CommodityRow:
+        impossible = sorted(set(self.modes) - set(self.may_go_by))
+        if impossible:
+            msg = f"usual modes {impossible} are not in may_go_by"
+            raise ValueError(msg)
+        return self
 
 
 class Branch(Row):
@@ -415,31 +444,6 @@ class ShipmentRow(Sourced):
             raise ValueError(msg)
         if not self.in_sum and self.kind == "shipment" and not self.flag:
             msg = "a shipment that is left out of sums needs a flag that says why"
-            raise ValueError(msg)
-        return self
-
-
-class ParameterRow(Row):
-    """A number of the cost model: low, central, high, unit, and where it comes from."""
-
-    parameter_id: Slug
-    unit: Name
-    low: float = Field(allow_inf_nan=False)
-    central: float = Field(allow_inf_nan=False)
-    high: float = Field(allow_inf_nan=False)
-    applies_to: dict[str, str] = Field(default_factory=dict)
-    date: OptionalText = None
-    source: OptionalSlug = Field(None, description="empty only for an assumption")
-    confidence: Confidence
-    note: OptionalText = None
-
-    @model_validator(mode="after")
-    def _ordered_and_sourced(self) -> ParameterRow:
-        if not self.low <= self.central <= self.high:
-            msg = f"low {self.low}, central {self.central}, high {self.high} are not in order"
-            raise ValueError(msg)
-        if (self.source is None) != (self.confidence == "assumption"):
-            msg = "a parameter has a source, or is marked as an assumption; not both, not neither"
             raise ValueError(msg)
         return self
 

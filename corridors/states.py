@@ -62,7 +62,8 @@ def as_day(value: str | dt.date | None, name: str = "as_of") -> dt.date:
         value = value.date()
     if isinstance(value, str):
         try:
-            value = dt.date.fromisoformat(value.strip())
+            # fromisoformat alone also takes 20251105 and 2025-W45.
+            value = dt.datetime.strptime(value.strip(), "%Y-%m-%d").date()  # noqa: DTZ007
         except ValueError:
             msg = f"{name}={value!r} is not a date; write YYYY-MM-DD, such as 2025-11-05"
             raise DateError(msg) from None

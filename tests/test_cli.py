@@ -35,6 +35,30 @@ def test_route_as_json_and_csv():
     assert answer["by_country"] == {"AZ": answer["length_km"]}
 
 
+def test_weights_on_the_command_line():
+    ask = ["route", "Kostanay", "Yerevan", "-m", "rail", "-m", "ferry", "--commodity", "wheat"]
+    ask += ["--as-of", "2026-06-01", "--json"]
+    short, quick, hasty = (
+        json.loads(good(*ask, *more))
+        for more in (
+            [],
+            ["--weight", "hours"],
+            ["--weight", "generalised", "--value-of-time", "1"],
+        )
+    )
+    assert quick["length_km"] > short["length_km"]
+    assert quick["hours"] < short["hours"]
+    assert hasty["value_of_time"] == 1
+    assert hasty["generalised"] == pytest.approx(hasty["usd_per_t"] + hasty["hours"], abs=0.01)
+    assert run(*ask, "--weight", "minutes").returncode == 2
+
+
+def test_calibration():
+    rows = list(csv.DictReader(io.StringIO(good("calibration", "--csv"))))
+    assert {"agrees", "in range", "misses"} == {row["verdict"] for row in rows}
+    assert good("calibration", "--markdown").startswith("# How right")
+
+
 def test_point_via_avoid_open_and_close():
     ask = ["route", "49.85,40.38", "Nakhchivan", "-m", "rail", "--as-of", "2026-06-01", "--json"]
     with_tripp = json.loads(good(*ask, "--open", "tripp"))
@@ -57,6 +81,10 @@ def test_point_via_avoid_open_and_close():
         (["route", "Yalama", "Ganja", "--commodity", "gold"], "commodity='gold' is unknown"),
         (["route", "Baku", "Nakhchivan", "-m", "rail"], "meghri"),
         (["route", "Yalama", "Ganja", "--open", "narnia"], "'narnia' is no corridor"),
+        (
+            ["route", "Yalama", "Ganja", "--weight", "hours", "--value-of-time", "-1"],
+            "value_of_time",
+        ),
         (["flows", "narnia"], "no flow has the id 'narnia'"),
         (["corridors", "narnia"], "no corridor has the id 'narnia'"),
         (["lengths", "--data", "/nowhere"], "is not a folder"),

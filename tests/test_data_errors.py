@@ -239,3 +239,45 @@ def test_a_corrected_flow_is_seen_at_once(folder):
     text = flows.read_text(encoding="utf-8")
     flows.write_text(text.replace("commodity: wheat", "commodity: barley"), encoding="utf-8")
     assert co.flows(data=folder)["kazakh-grain"].commodity == "barley"
+
+
+def spoil(folder, old, new):
+    """Replace a piece of parameters.yaml, which must be there."""
+    path = folder / "parameters.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("unit: km/h\n  low: 20.0", "unit: km/h\n  low: 0.0", "must be above 0 km/h"),
+        ("unit: km/h\n  low: 20.0", "unit: km/h\n  low: .nan", "low"),
+        ("kind: speed", "kind: pace", "kind"),
+        ("unit: km/h", "unit: h", "is in km/h"),
+        ("applies_to:\n    mode: rail", "applies_to:\n    mod: rail", "mod"),
+    ],
+)
+def test_a_broken_parameter_names_its_id(folder, old, new, told):
+    spoil(folder, old, new)
+    net = co.load(data=folder)
+    with pytest.raises(DataError, match=rf"(?s)parameters\.yaml, entry 1 \(speed-rail.*{told}"):
+        net.route("Yalama", "Alat", weight="hours")
+    assert net.route("Yalama", "Alat", modes=["rail"]).length_km > 200  # kilometres need none
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("country: AM", "country: ZZ", "'ZZ' is unknown"),
+        ("border: AZ-GE", "border: GE-AZ", "'GE-AZ' is unknown"),
+        ("country: AM", "country: AZ", "applies to the same as"),
+        ("from: yalama\n", "from: aktau-port\n", "no way by rail joins"),
+        ("kind: waiting_hours", "kind: reference", "no waiting_hours applies"),
+    ],
+)
+def test_check_finds_parameters_that_cannot_hold(folder, old, new, told):
+    spoil(folder, old, new)
+    found = [finding.problem for finding in check(folder) if finding.table == "parameters"]
+    assert any(told in problem for problem in found), found

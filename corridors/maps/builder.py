@@ -11,7 +11,7 @@ from corridors.maps.base import base_layer
 from corridors.maps.corridor_map import CorridorMap
 from corridors.maps.encode import clean, to_json
 from corridors.maps.routes import Drawn, as_drawn, flow_layers, marks, shown_first
-from corridors.route import COUNTRY_NAMES, LENGTH_KINDS
+from corridors.words import COUNTRY_NAMES, LENGTH_KINDS
 
 if TYPE_CHECKING:
     from corridors.flow import FlowRoute

@@ -10,7 +10,8 @@ from corridors.errors import ArgumentError
 from corridors.flow import FlowRoute
 from corridors.maps import style
 from corridors.maps.encode import clean
-from corridors.route import COUNTRY_NAMES, Route
+from corridors.route import Route
+from corridors.words import COUNTRY_NAMES
 
 if TYPE_CHECKING:
     from corridors.flow import Flow

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from corridors.maps import style
 from corridors.maps.encode import html_text, web_address
 from corridors.maps.routes import by_country, gauge_breaks
-from corridors.route import LENGTH_KINDS
+from corridors.words import LENGTH_KINDS
 
 if TYPE_CHECKING:
     from corridors.maps.routes import Drawn

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -54,6 +55,8 @@ def load(as_of: str | dt.date | None = None, *, data: str | Path | None = None) 
     'Boyuk Kesik–Gardabani rail border'
     """
     day = as_day(as_of)
+    if not isinstance(data, (str, Path, NoneType)):
+        raise ArgumentError(f"data={data!r} is no path; give the data folder")
     folder = data_folder() if data is None else Path(data)
     if not folder.is_dir():
         msg = f"data={str(data)!r} is not a folder"
