@@ -148,15 +148,21 @@ def _networkx(net: Network, usable: np.ndarray, *, simple: bool) -> nx.DiGraph:
     return graph
 
 
-def seconds(run: Callable[[], object], least: float = 0.5) -> float:
-    """Median time of one call, after one call to warm up; calls for at least so many seconds."""
-    run()
-    times: list[float] = []
-    while sum(times) < least or len(times) < 3:
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return float(np.median(times))
+def seconds(case: Case, least: float = 1.5) -> list[float]:
+    """Median time of one call by each way, in turns, so that a busy machine slows them alike."""
+    ways = [case.ours, case.networkx, case.bare]
+    times: list[list[float]] = [[], [], []]
+    for way in ways:
+        if way is not None:
+            way()
+    begin = time.perf_counter()
+    while time.perf_counter() - begin < least or len(times[0]) < 3:
+        for way, kept in zip(ways, times, strict=True):
+            if way is not None:
+                start = time.perf_counter()
+                way()
+                kept.append(time.perf_counter() - start)
+    return [float(np.median(kept)) if kept else float("nan") for kept in times]
 
 
 def main() -> None:
@@ -174,9 +180,7 @@ def main() -> None:
     head = ("case", "ours ms", "networkx ms", "bare ms", "x networkx", "target", "x bare")
     out("{:20}{:>10}{:>13}{:>10}{:>12}{:>8}{:>8}\n".format(*head))
     for case in cases(net, simple="--simple" in sys.argv):
-        ours = seconds(case.ours)
-        other = seconds(case.networkx) if case.networkx else float("nan")
-        bare = seconds(case.bare) if case.bare else float("nan")
+        ours, other, bare = seconds(case)
         out(
             f"{case.name:20}{ours * 1e3:10.3f}{other * 1e3:13.3f}{bare * 1e3:10.3f}"
             f"{other / ours:12.1f}{TARGETS.get(case.name, ''):>8}{ours / bare:8.2f}\n"
