@@ -90,8 +90,8 @@ def transhipments(net: Network, table: pd.DataFrame, nodes: IntArray) -> tuple[T
     for mode, wagons, node in zip(table["mode"], table["wagons"], nodes, strict=False):
         if mode not in {"rail", "road", "ferry"}:
             continue
-        if mode == "ferry" and ((wagons and vehicle == "rail") or vehicle == "road"):
-            continue  # wagons and lorries roll on board and off again
+        if mode == "ferry" and (vehicle == "road" or (wagons and vehicle in {"rail", ""})):
+            continue  # lorries and wagons roll on board and off again
         if vehicle and mode != vehicle:
             place = str(net.graph.index[node])
             found.append(Transhipment(place, net.label(place), vehicle, str(mode)))

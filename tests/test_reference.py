@@ -209,7 +209,15 @@ def test_a_point_near_a_station(net):
 
 
 @pytest.mark.parametrize(
-    "via", [["Tbilisi", "tbilisi", "Tbilisi"], ["Yalama"], ["Gyumri", "Ganja", "Gyumri"]]
+    "via",
+    [
+        ["Ganja", "Gəncə"],
+        ["Gandja", "Kirovabad"],
+        ["Гюмри"],
+        ["Tbilisi", "tbilisi", "Tbilisi"],
+        ["Yalama"],
+        ["Gyumri", "Ganja", "Gyumri"],
+    ],
 )
 def test_a_cycle_in_via(net, via):
     with pytest.raises(co.ArgumentError, match="via="):
@@ -217,20 +225,70 @@ def test_a_cycle_in_via(net, via):
 
 
 @pytest.mark.parametrize(
-    "bad",
+    ("bad", "told"),
     [
-        {"modes": ["plane"]}, {"modes": []}, {"commodity": "gold"}, {"weight": "beauty"},
-        {"max_snap_km": -1}, {"max_snap_km": float("nan")}, {"avoid": ["narnia"]},
-        {"cargo_origin": "Narnia"}, {"as_of": "2025-13-01"}, {"via": ["Narnia"]},
+        ({"modes": ["plane"]}, "modes=['plane']: give one or more of rail, road, ferry"),
+        ({"modes": []}, "modes=[]: give one or more"),
+        ({"modes": 5}, "modes=5: 5 is no text"),
+        ({"commodity": "gold"}, "commodity='gold' is unknown"),
+        ({"commodity": []}, "commodity=[] is no text"),
+        ({"weight": "beauty"}, "weight='beauty'"),
+        ({"max_snap_km": -1}, "max_snap_km=-1 must be a number of km"),
+        ({"max_snap_km": float("nan")}, "max_snap_km=nan must be a number of km"),
+        ({"avoid": ["narnia"]}, "avoid='narnia' is no link"),
+        ({"avoid": 5}, "avoid=5: 5 is no text"),
+        ({"avoid": [[]]}, "avoid=[[]]: [] is no text"),
+        ({"cargo_origin": "Narnia"}, "cargo_origin='Narnia': give a country code or a place"),
+        ({"cargo_origin": "ZZ"}, "cargo_origin='ZZ': give a country code"),
+        ({"cargo_destination": 5}, "cargo_destination=5: give a country code"),
+        ({"as_of": "2025-13-01"}, "'2025-13-01' is not a date"),
+        ({"as_of": "20251105"}, "'20251105' is not a date"),
+        ({"via": ["Narnia"]}, "no place is called 'Narnia'"),
+        ({"via": [None]}, "via=None is no place"),
     ],
-)  # fmt: skip
-def test_bad_arguments_are_named(net, bad):
+)
+def test_bad_arguments_are_named(net, bad, told):
     with pytest.raises(co.CorridorsError) as caught:
         net.route("Yalama", "Ganja", **bad)
-    value = next(iter(bad.values()))
-    assert str(value if not isinstance(value, list) else (value or "modes")).strip("[]'") in str(
-        caught.value
-    ) or next(iter(bad)) in str(caught.value)
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "given", [None, 1.5, True, (), (1,), ("x", "y"), (1, 2, 3), object(), float("nan"), [], {}]
+)
+def test_what_is_no_place_is_refused_in_our_words(net, given):
+    with pytest.raises(co.CorridorsError):
+        net.route(given, "Ganja")
+
+
+def test_an_empty_point_and_wrong_kinds_are_refused_in_our_words(net):
+    import shapely
+
+    for ask in (
+        lambda: net.route(shapely.Point(), "Ganja"),
+        lambda: net.route(shapely.Point(50, 40, 3).buffer(1), "Ganja"),
+        lambda: net.with_open(["tripp"]),
+        lambda: net.with_closed(5),
+        lambda: co.load(data=5),
+        lambda: co.flows()["kazakh-grain"].route(5),
+        lambda: net.at("soon"),
+    ):
+        with pytest.raises(co.CorridorsError):
+            ask()
+
+
+def test_countries_by_name_code_or_place(net):
+    ask = {"modes": ["rail"], "cargo_destination": "AM"}
+    found = {
+        net.route("Yalama", "Dalarik", cargo_origin=origin, **ask).shipment.origin
+        for origin in ("KZ", "kz", "Kazakhstan", "Kostanay")
+    }
+    assert found == {"KZ"}
+
+
+def test_one_point_may_be_given_as_via(net):
+    route = net.route("Yalama", "Gyumri", via=(46.36, 40.71), **RU)
+    assert "ganja" in route.place_ids
 
 
 def test_start_is_end(net):
@@ -315,3 +373,33 @@ def test_a_way_through_places_says_what_stands_in_every_part(net):
     assert {"horadiz-aghband", "meghri-railway", "julfa-ordubad"} <= subjects
     opened = net.with_open(*(change.subject for change in caught.value.changes))
     assert opened.route("Horadiz", "Nakhchivan", via=["Mincivan", "Meghri"], modes=["rail"])
+
+
+def test_lorries_between_trains_break_no_gauge(net):
+    route = net.route("Tbilisi", "Tehran")
+    assert route.gauge_breaks == ()
+    assert [(t.from_mode, t.to_mode) for t in route.transhipments] == [
+        ("rail", "road"),
+        ("road", "rail"),
+    ]
+    assert "Transhipments (2)" in route.explain()
+
+
+def test_train_ferries_carry_the_wagons_and_bulk_ships_do_not(net):
+    by_wagon_ferry = net.route("aktau-port", "ganja", modes=["rail", "ferry"])
+    assert by_wagon_ferry.transhipments == ()
+    by_ship = net.route("rostov", "yerevan", modes=["rail", "ferry"], avoid=["AZ"])
+    assert [t.to_mode for t in by_ship.transhipments] == ["ferry", "rail"]
+
+
+def test_a_route_says_what_only_the_what_if_has_open(net):
+    text = net.with_open("tripp").route("Baku", "Nakhchivan", modes=["rail"]).explain()
+    assert "Opened for this question: Horadiz–Mincivan–Aghband" in text
+    assert "Meghri railway (TRIPP section) 44 km" in text
+
+
+def test_a_day_after_the_newest_source_says_so():
+    text = co.load("2026-11-22").route("Baku", "Ganja", modes=["rail"]).explain()
+    assert "The newest source is of 2026-06-01" in text
+    text = co.load("2026-01-22").route("Baku", "Ganja", modes=["rail"]).explain()
+    assert "newest source" not in text
