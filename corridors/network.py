@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +41,10 @@ class Tables:
     corridors: Mapping[str, CorridorRow]
     commodities: Mapping[str, CommodityRow]
     folder: Path
+    sources: pd.DataFrame | None = None
+    """What the rows cite, columns of :class:`~corridors.schema.SourceRow`; None: in ``folder``."""
+    reports: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """What was counted while the network was made: ``build``, ``match``."""
 
 
 class Network:
@@ -178,10 +182,22 @@ class Network:
         """Sources that the data cites: id, title, publisher, date, url or reference, licence."""
         from corridors.tables import read_frame
 
+        if self._tables.sources is not None:
+            return self._tables.sources.copy()
         if "sources" not in self._shared:
             self._shared["sources"] = read_frame(self._tables.folder, "sources", SourceRow)
         table: pd.DataFrame = self._shared["sources"]
         return table.copy()
+
+    @property
+    def build_report(self) -> pd.DataFrame:
+        """What building from OpenStreetMap repaired, dropped or did not know; may be empty."""
+        return self._tables.reports.get("build", pd.DataFrame()).copy()
+
+    @property
+    def match_report(self) -> pd.DataFrame:
+        """Every link with what :func:`corridors.conflate` found for it; may be empty."""
+        return self._tables.reports.get("match", pd.DataFrame()).copy()
 
     def label(self, subject: str) -> str:
         """Name of a place, a line or a link (its two ends); the id itself for anything else."""
