@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from corridors.network import Network
     from corridors.route import Route
     from corridors.sources.reference import load
+    from corridors.storage import open  # noqa: A004  (co.open reads best)
 
 __version__ = "0.1.0"
 
@@ -43,6 +44,7 @@ _LAZY = {
     "corridors": "corridors.catalog",
     "flows": "corridors.catalog",
     "load": "corridors.sources.reference",
+    "open": "corridors.storage",
 }
 
 __all__ = [
@@ -62,6 +64,7 @@ __all__ = [
     "corridors",
     "flows",
     "load",
+    "open",
 ]
 
 

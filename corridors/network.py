@@ -418,6 +418,17 @@ class Network:
 
         return network_map(self, **options)
 
+    # -- files (the layer below writes them) -----------------------------------------------
+
+    def save(self, path: str | Path) -> Path:
+        """Write all of it to a ``.gpkg`` file or ``.parquet`` folder, for :func:`corridors.open`.
+
+        See :func:`corridors.storage.save`.
+        """
+        from corridors.storage import save
+
+        return save(self, path)
+
     # -- cards -----------------------------------------------------------------------------
 
     def summary(self) -> pd.DataFrame:
