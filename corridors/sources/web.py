@@ -263,17 +263,7 @@ class Client:
                 timeout=(_CONNECT_S, self.timeout_s + _CONNECT_S),
                 stream=True,
             ) as response:
-                body = bytearray()
-                while True:
-                    chunk = response.raw.read1(_CHUNK, decode_content=True)
-                    if not chunk:
-                        break
-                    body += chunk
-                    if time.monotonic() > last:
-                        raise OverpassError(
-                            f"{host} is too slow: {len(body)} bytes in {2 * self.timeout_s:g} s "
-                            "and no end; ask for less or set a longer timeout="
-                        )
+                body = self._body(response, last)
                 return response.status_code, response.headers, body.decode("utf-8", "replace")
         except (requests.Timeout, TimeoutError) as error:
             raise OverpassError(
@@ -291,6 +281,18 @@ class Client:
                 f"{host} cannot be reached ({error}); check the network and the endpoint, or use "
                 "offline=True with a filled cache"
             ) from None
+
+    def _body(self, response: requests.Response, last: float) -> bytearray:
+        """Body of an answer, bit by bit, so that a server which dribbles is given up on."""
+        body = bytearray()
+        while chunk := response.raw.read1(_CHUNK, decode_content=True):
+            body += chunk
+            if time.monotonic() > last:
+                raise OverpassError(
+                    f"{urlsplit(response.url).netloc} is too slow: {len(body)} bytes in "
+                    f"{2 * self.timeout_s:g} s and no end; ask for less or set a longer timeout="
+                )
+        return body
 
     def _pause(
         self,
