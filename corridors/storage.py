@@ -77,7 +77,7 @@ def save(net: Network, path: str | Path) -> Path:
     if target.exists() and not _is_ours(target, kind):
         msg = f"path={str(path)!r} exists and is no saved network; give another name"
         raise ArgumentError(msg)
-    tables, manifest = _pack(net)
+    tables, manifest = pack(net)
     try:
         if kind == "gpkg":
             with replacing_file(target) as temporary:
@@ -126,7 +126,7 @@ def open(path: str | Path, *, as_of: str | dt.date | None = None) -> Network:  #
             name: decode(read(source, name, recipe), recipe, f"{source.name}, table {name!r}")
             for name, recipe in manifest["tables"].items()
         }
-        tables = _unpack(frames, manifest, source)
+        tables = unpack(frames, manifest, source)
         net = Network(
             tables,
             as_of=dt.date.fromisoformat(manifest["as_of"]),
@@ -138,7 +138,8 @@ def open(path: str | Path, *, as_of: str | dt.date | None = None) -> Network:  #
 # -- a network as tables and a manifest -------------------------------------------------------
 
 
-def _pack(net: Network) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+def pack(net: Network) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """Everything a network holds: tables of plain columns, and a JSON-ready manifest."""
     tables, recipes, documents = {}, {}, {}
     for name, value in _fields_of(net):
         if isinstance(value, pd.DataFrame):
@@ -186,7 +187,14 @@ def _document(row: Any, where: str) -> dict[str, Any]:
     return {"model": type(row).__name__, "row": row.model_dump(mode="json")}
 
 
-def _unpack(frames: dict[str, pd.DataFrame], manifest: Mapping[str, Any], source: Path) -> Tables:
+def unpack(frames: dict[str, pd.DataFrame], manifest: Mapping[str, Any], source: Path) -> Tables:
+    """Tables of a network from decoded frames and the manifest of :func:`pack`.
+
+    Raises
+    ------
+    DataError
+        If a table is missing or a link ends at no place; the message begins with ``source``.
+    """
     values: dict[str, Any] = {}
     for field in fields(Tables):
         name = field.name
