@@ -210,11 +210,9 @@ class RawBuilder:
             "way_id", "layer", "kind", "state", "oneway", "reversed", "wagons", "file",
             *WAY_COLUMNS,
         ]  # fmt: skip
-        ways = pd.DataFrame(rows, columns=columns).astype(
+        ways = _object_frame(rows, columns).astype(
             {"way_id": "int64", "oneway": bool, "reversed": bool, "wagons": bool, "file": "int64"}
         )
-        for column in ("layer", "kind", "state", *WAY_COLUMNS):
-            ways[column] = ways[column].astype(object)
         nodes = [self._ways[way_id][2] for way_id in order]
         sizes = np.array([len(one) for one in nodes], np.int64)
         flat = np.concatenate(nodes) if nodes else np.zeros(0, np.int64)
@@ -256,7 +254,10 @@ class RawBuilder:
                 self.report.add("read", "areas without nodes, not used", 1, examples=[way_id])
                 continue
             rows.append(place | {"lon": float(lon[at].mean()), "lat": float(lat[at].mean())})
-        table = pd.DataFrame(rows, columns=PLACE_COLUMNS)
+        cells = [tuple(row[column] for column in PLACE_COLUMNS) for row in rows]
+        table = _object_frame(cells, PLACE_COLUMNS).astype(
+            {"osm_id": "int64", "lon": float, "lat": float, "file": "int64"}
+        )
         on_globe = table["lon"].abs().le(180) & table["lat"].abs().le(90)
         self.report.add("read", "places off the globe, not used", int((~on_globe).sum()))
         return table[on_globe].reset_index(drop=True)
@@ -272,6 +273,14 @@ class RawBuilder:
             )  # fmt: skip
             found[border.code] = (*found.get(border.code, ()), *have)
         return found
+
+
+def _object_frame(rows: Sequence[tuple[Any, ...]], columns: list[str]) -> pd.DataFrame:
+    """A table of Python objects: text stays text, and what is absent is None."""
+    cells = np.empty((len(rows), len(columns)), object)
+    for number, row in enumerate(rows):
+        cells[number] = row
+    return pd.DataFrame(cells, columns=columns)
 
 
 def positions(sorted_ids: IntArray, wanted: IntArray) -> IntArray:

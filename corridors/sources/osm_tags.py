@@ -255,11 +255,11 @@ def _direction(tags: Tags) -> tuple[bool, bool]:
 
 
 def clean(text: str | None) -> str | None:
-    """A tag's text without control characters and bidirectional overrides; None if none is left.
+    r"""A tag's text without control characters and direction marks; None if none is left.
 
     Examples
     --------
-    >>> clean("Bak\\x00u")
+    >>> clean("Bak\x00u")
     'Bak u'
     """
     if text is None:
