@@ -20,6 +20,7 @@ from corridors.errors import (
     DataError,
     DateError,
     NoRoute,
+    OverpassError,
     UnknownPlaceError,
     UnknownSubjectError,
 )
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
     from corridors.catalog import corridors, flows
     from corridors.diagnosis import Change, Reason
     from corridors.flow import Flow
+    from corridors.interchange import from_osmnx
     from corridors.network import Network
     from corridors.route import Route
+    from corridors.sources.overpass import from_overpass
     from corridors.sources.reference import load
     from corridors.storage import open  # noqa: A004  (co.open reads best)
 
@@ -43,6 +46,8 @@ _LAZY = {
     "Route": "corridors.route",
     "corridors": "corridors.catalog",
     "flows": "corridors.catalog",
+    "from_osmnx": "corridors.interchange",
+    "from_overpass": "corridors.sources.overpass",
     "load": "corridors.sources.reference",
     "open": "corridors.storage",
 }
@@ -57,12 +62,15 @@ __all__ = [
     "Flow",
     "Network",
     "NoRoute",
+    "OverpassError",
     "Reason",
     "Route",
     "UnknownPlaceError",
     "UnknownSubjectError",
     "corridors",
     "flows",
+    "from_osmnx",
+    "from_overpass",
     "load",
     "open",
 ]

@@ -20,6 +20,7 @@ from corridors.schema import FIRST_DAY, CommodityRow, CorridorRow, RuleRow, Sour
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import networkx as nx
 
     from corridors.graph import Graph
     from corridors.maps import CorridorMap
@@ -428,6 +429,15 @@ class Network:
         from corridors.storage import save
 
         return save(self, path)
+
+    def to_osmnx(self, *, usable_only: bool = False) -> nx.MultiDiGraph[int]:
+        """A graph that osmnx and networkx work on; :func:`corridors.from_osmnx` turns it back.
+
+        See :func:`corridors.interchange.to_osmnx`.
+        """
+        from corridors.interchange import to_osmnx
+
+        return to_osmnx(self, usable_only=usable_only)
 
     # -- cards -----------------------------------------------------------------------------
 
