@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from corridors.network import Network
     from corridors.route import Route
     from corridors.sources.overpass import from_overpass
+    from corridors.sources.conflate import conflate
     from corridors.sources.reference import load
     from corridors.storage import open  # noqa: A004  (co.open reads best)
 
@@ -44,6 +45,7 @@ _LAZY = {
     "Network": "corridors.network",
     "Reason": "corridors.diagnosis",
     "Route": "corridors.route",
+    "conflate": "corridors.sources.conflate",
     "corridors": "corridors.catalog",
     "flows": "corridors.catalog",
     "from_osmnx": "corridors.interchange",
@@ -67,6 +69,7 @@ __all__ = [
     "Route",
     "UnknownPlaceError",
     "UnknownSubjectError",
+    "conflate",
     "corridors",
     "flows",
     "from_osmnx",
