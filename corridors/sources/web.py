@@ -351,15 +351,45 @@ def _parse(text: str, method: str) -> tuple[Any, str]:
     if method == "GET":
         good = isinstance(answer, list) and all(isinstance(row, dict) for row in answer)
         return answer, "" if good else "the answer is no list of places"
+    return answer, _problem(answer)
+
+
+def _problem(answer: Any) -> str:
+    """What is wrong with the JSON of an Overpass server; empty: nothing."""
     if not isinstance(answer, dict) or not isinstance(answer.get("elements"), list):
-        return None, "the answer is no Overpass JSON: it has no list of elements"
+        return "the answer is no Overpass JSON: it has no list of elements"
     remark = answer.get("remark")
     if remark is not None:
         hint = "ask for a smaller area or fewer modes"
         if "timed out" in str(remark):
             hint += ", or set a longer timeout="
-        return None, f"the query was cut short (remark: {_plain(str(remark))}); {hint}"
-    return answer, ""
+        return f"the query was cut short (remark: {_plain(str(remark))}); {hint}"
+    damaged = [one for one in answer["elements"] if not _is_element(one)]
+    if damaged:
+        return f"{len(damaged)} element(s) are damaged, such as {_plain(str(damaged[0]), 80)}"
+    return ""
+
+
+def _is_element(one: Any) -> bool:
+    """Whether something is a node with a position, a way with nodes or a relation with members."""
+    if not isinstance(one, dict) or type(one.get("id")) is not int:
+        return False
+    tags, kind = one.get("tags", {}), one.get("type")
+    if not isinstance(tags, dict) or not all(isinstance(text, str) for text in tags.values()):
+        return False
+    if kind == "node":
+        return all(type(one.get(name)) in {int, float} for name in ("lat", "lon"))
+    parts = one.get("nodes" if kind == "way" else "members")
+    if kind not in {"way", "relation"} or not isinstance(parts, list):
+        return False
+    if kind == "way":
+        return all(type(part) is int for part in parts)
+    return all(
+        isinstance(part, dict)
+        and part.get("type") in {"node", "way", "relation"}
+        and type(part.get("ref")) is int
+        for part in parts
+    )
 
 
 def _refusal(host: str, code: int, text: str) -> str:
