@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from corridors.errors import UnknownPlaceError
-from corridors.schema import INTERNATIONAL_WATERS
+from corridors.schema import INTERNATIONAL_WATERS, UNKNOWN_COUNTRY
 from corridors.states import Shipment
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ COUNTRY_NAMES = {
     "AM": "Armenia", "AZ": "Azerbaijan", "BG": "Bulgaria", "CN": "China", "GE": "Georgia",
     "IR": "Iran", "KZ": "Kazakhstan", "RO": "Romania", "RU": "Russia", "TM": "Turkmenistan",
     "TR": "Türkiye", "UA": "Ukraine", "UZ": "Uzbekistan", INTERNATIONAL_WATERS: "at sea",
+    UNKNOWN_COUNTRY: "country unknown",
 }  # fmt: skip
 LENGTH_KINDS = {
     "tariff": "official tariff kilometres",
@@ -161,7 +162,7 @@ class Route:
         passed: list[Border] = []
         here = ""
         for country, node in steps:
-            if country == INTERNATIONAL_WATERS:
+            if country in {INTERNATIONAL_WATERS, UNKNOWN_COUNTRY}:
                 continue
             if here and country != here:
                 place = str(self._net.graph.index[node])

@@ -45,6 +45,8 @@ LAST_DAY = dt.date(2050, 12, 31)
 """The last date a question may name."""
 INTERNATIONAL_WATERS = "XZ"
 """Country code of links at sea (UN/LOCODE: installations in international waters)."""
+UNKNOWN_COUNTRY = "ZZ"
+"""Country code of what lies outside all borders that are known (CLDR: unknown region)."""
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-+[a-z0-9]+)*$", max_length=120)]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]

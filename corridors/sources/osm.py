@@ -280,7 +280,7 @@ def _object_frame(rows: Sequence[tuple[Any, ...]], columns: list[str]) -> pd.Dat
     cells = np.empty((len(rows), len(columns)), object)
     for number, row in enumerate(rows):
         cells[number] = row
-    return pd.DataFrame(cells, columns=columns)
+    return pd.DataFrame(cells, columns=columns, dtype=object)
 
 
 def positions(sorted_ids: IntArray, wanted: IntArray) -> IntArray:
