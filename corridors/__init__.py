@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from corridors.route import Route
     from corridors.sources.overpass import from_overpass
     from corridors.sources.conflate import conflate
+    from corridors.sources.pbf import from_pbf
     from corridors.sources.reference import load
     from corridors.storage import open  # noqa: A004  (co.open reads best)
 
@@ -50,6 +51,7 @@ _LAZY = {
     "flows": "corridors.catalog",
     "from_osmnx": "corridors.interchange",
     "from_overpass": "corridors.sources.overpass",
+    "from_pbf": "corridors.sources.pbf",
     "load": "corridors.sources.reference",
     "open": "corridors.storage",
 }
@@ -74,6 +76,7 @@ __all__ = [
     "flows",
     "from_osmnx",
     "from_overpass",
+    "from_pbf",
     "load",
     "open",
 ]
