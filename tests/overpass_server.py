@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
 import osmium
 import shapely
 
@@ -46,7 +47,7 @@ class Data:
     def __init__(self, path: str | Path) -> None:
         self.elements: dict[Element, dict[str, Any]] = {}
         for thing in osmium.FileProcessor(str(path)):
-            tags = {tag.k: tag.v for tag in thing.tags}
+            tags = dict(thing.tags)
             if thing.is_node():
                 row = {"type": "node", "id": thing.id}
                 row |= {"lat": round(thing.lat, 7), "lon": round(thing.lon, 7)}
@@ -73,16 +74,16 @@ class Data:
     @cached_property
     def shapes(self) -> dict[Element, shapely.Geometry]:
         """Shape of every node and way that has one, and of relations as all their members."""
-        shapes: dict[Element, shapely.Geometry] = {}
+        nodes = [one for one in self.elements if one[0] == "node"]
+        at = np.array([(self.elements[one]["lon"], self.elements[one]["lat"]) for one in nodes])
+        shapes = dict(zip(nodes, shapely.points(at.reshape(-1, 2)), strict=True))
+        place = dict(zip(nodes, at.tolist(), strict=True))
         for one in sorted(self.elements, key=lambda one: (ORDER[one[0]], one[1])):
-            row = self.elements[one]
-            if one[0] == "node":
-                shapes[one] = shapely.Point(row["lon"], row["lat"])
-            elif one[0] == "way":
-                at = [shapes[child].coords[0] for child in self.children(one)]
-                if at:
-                    shapes[one] = shapely.LineString(at if len(at) > 1 else at * 2)
-            else:
+            if one[0] == "way":
+                line = [place[child] for child in self.children(one)]
+                if line:
+                    shapes[one] = shapely.LineString(line if len(line) > 1 else line * 2)
+            elif one[0] == "relation":
                 parts = [shapes[child] for child in self.children(one) if child in shapes]
                 if parts:
                     shapes[one] = shapely.GeometryCollection(parts)
