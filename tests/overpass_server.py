@@ -46,6 +46,7 @@ class Data:
 
     def __init__(self, path: str | Path) -> None:
         self.elements: dict[Element, dict[str, Any]] = {}
+        self._found: dict[bytes, set[Element]] = {}
         for thing in osmium.FileProcessor(str(path)):
             tags = dict(thing.tags)
             if thing.is_node():
@@ -94,8 +95,11 @@ class Data:
         return list(self.shapes), shapely.STRtree(list(self.shapes.values()))
 
     def within(self, area: shapely.Geometry) -> set[Element]:
-        names, tree = self.index
-        return {names[i] for i in tree.query(area, predicate="intersects")}
+        # The statements of a query name the same area again and again.
+        if area.wkb not in self._found:
+            names, tree = self.index
+            self._found[area.wkb] = {names[i] for i in tree.query(area, predicate="intersects")}
+        return self._found[area.wkb]
 
     def outline(self, name: str) -> dict[str, Any] | None:
         """Polygon of the first relation or closed way of this name, as a geocoder has it."""
