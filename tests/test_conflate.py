@@ -16,6 +16,7 @@ from corridors.network import Network
 from corridors.schema import ShapeRow, SourceRow
 from corridors.sources.conflate import conflate
 from corridors.sources.match_places import match_places, name_keys
+from corridors.sources.track_search import TrackSearch
 from corridors.sources.tracks import Tracks
 from corridors.tables import frame
 from tests.strategies import networks
@@ -181,9 +182,12 @@ def test_what_osm_lacks_keeps_the_reference_geometry_and_says_so():
 @pytest.mark.parametrize(
     ("ways", "reason"),
     [
-        ({"a": [(44.99, 40.0), (45.12, 40.0)], "b": [(45.18, 40.0), (45.31, 40.0)]}, "do not meet"),
         (
-            {"a": [(44.99, 40.0), (45.1, 40.0), (45.1, 40.2), (45.2, 40.2), (45.2, 40.0),
+            {"a": [(44.99, 40.0), (45.12, 40.0)], "b": [(45.18, 40.0), (45.31, 40.0)]},
+            "no way by track within",
+        ),
+        (
+            {"a": [(44.99, 40.0), (45.1, 40.0), (45.1, 40.1), (45.2, 40.1), (45.2, 40.0),
                    (45.31, 40.0)]},
             "another way round",
         ),
@@ -283,6 +287,64 @@ def test_no_path_runs_through_another_place():
     points = frame([place(n, *at) for n, at in AT.items()], type(place("x", 45, 40)))
     points = points[["place_id", "lon", "lat"]].assign(reach_km=6.0)
     graph = Tracks(tracks(ways), points)
-    search = graph.search(graph.costs())
+    search = TrackSearch(graph, graph.costs())
     assert search.path(0, 1) is not None
     assert search.path(0, 3) is None
+
+
+# -- what trains can do -------------------------------------------------------------------------
+
+
+def search(ways: dict[str, list[tuple[float, float]]], at: dict[str, tuple[float, float]]):
+    points = frame([place(n, *xy) for n, xy in at.items()], type(place("x", 45, 40)))
+    graph = Tracks(tracks(ways, at), points[["place_id", "lon", "lat"]].assign(reach_km=1.0))
+    return graph, TrackSearch(graph, graph.costs())
+
+
+FORK = {
+    "stem": [(45.0, 40.0), (45.1, 40.0)],
+    "main": [(45.1, 40.0), (45.2, 40.0)],
+    "branch": [(45.1, 40.0), (45.15, 40.005), (45.2, 40.02)],
+}
+
+
+def test_no_sharp_turn_at_a_switch():
+    at = {"west": (45.02, 40.0), "east": (45.18, 40.0), "hill": (45.18, 40.0137)}
+    graph, sought = search(FORK, at)
+    for a, b, km in ((0, 1, 0.16), (0, 2, 0.16)):
+        path = sought.path(a, b)
+        assert path is not None
+        assert path.reversals == 0
+        assert graph.pieces["km"].to_numpy()[path.pieces].sum() == pytest.approx(
+            km * KM * 10, rel=0.03
+        )
+    # From one leg of the fork to the other a train goes on to the next station and turns there.
+    path = sought.path(1, 2)
+    assert path is not None
+    assert path.reversals == 1
+    assert graph.pieces["km"].to_numpy()[path.pieces].sum() == pytest.approx(
+        (0.08 + 0.08 + 2 * 0.08) * KM * 10, rel=0.03
+    )
+    back = sought.path(2, 1)
+    assert back is not None
+    assert back.pieces.tolist() == path.pieces.tolist()[::-1]
+
+
+def test_no_turning_back_where_no_station_is():
+    at = {"east": (45.18, 40.0), "hill": (45.18, 40.0137)}
+    _, sought = search(FORK, at)
+    assert sought.path(0, 1) is None
+
+
+def test_a_kink_between_two_ways_is_only_drawn():
+    ways = {"a": [(45.0, 40.0), (45.1, 40.0)], "b": [(45.1, 40.0), (45.1, 40.1)]}
+    _, sought = search(ways, {"west": (45.02, 40.0), "north": (45.1, 40.05)})
+    path = sought.path(0, 1)
+    assert path is not None
+    assert path.reversals == 0
+
+
+def test_a_limit_stops_the_search():
+    _, sought = search(FORK, {"west": (45.02, 40.0), "east": (45.18, 40.0)})
+    assert sought.path(0, 1, limit_km=5.0) is None
+    assert sought.path(0, 1, limit_km=20.0) is not None

@@ -12,12 +12,11 @@ from corridors.errors import ArgumentError
 from corridors.geodesy import line_lengths_km
 from corridors.network import Network
 from corridors.sources.match_places import match_places
+from corridors.sources.track_search import TrackPath, TrackSearch
 from corridors.sources.tracks import Tracks
 
 if TYPE_CHECKING:
     import geopandas as gpd
-
-    from corridors.sources.tracks import TrackPath
 
 SUSPECT_SHARE = 0.03
 """Lengths that differ by more than this share are suspect."""
@@ -30,6 +29,8 @@ STATION_REACH_KM = 1.0
 LONGEST, SHORTEST, SLACK_KM = 1.35, 0.7, 2.0
 """A path longer or shorter than these shares of the published length (and more than the slack
 off) leads another way: the link is missing."""
+DETOUR, DETOUR_KM = 3.0, 25.0
+"""A way is sought up to this many times the published length, and this much more, km."""
 NEGLIGIBLE_KM = 0.05
 STATUSES = ("matched", "planned", "partly", "missing")
 PLANNED = frozenset({"under_construction", "planned"})
@@ -80,8 +81,8 @@ def conflate(reference: Network, osm: Network) -> Network:
 
     Notes
     -----
-    Paths ignore which turns a train can make at a switch: between neighbouring stations the way
-    through is given by the two ends, and a reversal would show in the ratio of the lengths.
+    Paths make no turn at a switch that a train cannot make, and turn back in stations only
+    (:mod:`corridors.sources.track_search`).
     """
     for name, net in (("reference", reference), ("osm", osm)):
         if not isinstance(net, Network):
@@ -91,7 +92,7 @@ def conflate(reference: Network, osm: Network) -> Network:
     laid = lay(reference, osm)
     links = reference.link_table
     rows = np.flatnonzero(reference.link_modes == "rail")
-    matches = _match_links(laid, links, rows)
+    matches = match_links(laid, links, rows)
     report, parts = _report(laid, links, rows, matches)
     tables = reference._tables  # noqa: SLF001  (kept as they are, but for two)
     return Network(
@@ -169,46 +170,76 @@ def lay(reference: Network, osm: Network) -> Laid:
 
 
 @dataclass(frozen=True)
-class _Match:
-    """What was found for one link: a path, or why there is none."""
+class Match:
+    """What was found for one link: a path, or why there is none.
+
+    Parameters
+    ----------
+    path : TrackPath or None
+    reason : str
+    """
 
     path: TrackPath | None
     reason: str = ""
 
 
-def _match_links(laid: Laid, links: gpd.GeoDataFrame, rows: Any) -> list[_Match]:
-    """One match a row, sought in the order of the start so that searches are shared."""
-    search = laid.tracks.search(laid.tracks.costs())
+def match_links(laid: Laid, links: gpd.GeoDataFrame, rows: Any) -> list[Match]:
+    """Find the way by track of each link.
+
+    Parameters
+    ----------
+    laid : Laid
+    links : GeoDataFrame
+        Link table of the reference.
+    rows : ndarray of int
+        Its rail links.
+
+    Returns
+    -------
+    list of Match
+        One a row, in the order given.
+    """
+    search = TrackSearch(laid.tracks, laid.tracks.costs())
     table = links.iloc[rows]
     ends = [table[name].map(laid.row_of).tolist() for name in ("from_place", "to_place")]
     questions = list(zip(*ends, table["length_km"].tolist(), strict=True))
-    matches: dict[int, _Match] = {}
+    # One search from each start, as far as its longest link may need.
+    limit: dict[int, float] = {}
+    for a, _, km in questions:
+        limit[a] = max(limit.get(a, 0.0), DETOUR * km + DETOUR_KM)
+    matches: dict[int, Match] = {}
     for number in sorted(range(len(questions)), key=lambda n: questions[n][:2]):
-        matches[number] = _match_link(laid, search, *questions[number])
+        a, b, km = questions[number]
+        matches[number] = _match_link(laid, search, (a, b), km, limit[a])
     return [matches[number] for number in range(len(questions))]
 
 
-def _match_link(laid: Laid, search: Any, a: int, b: int, length_km: float) -> _Match:
-    lost = [laid.places["place_id"].iloc[end] for end in (a, b)
-            if np.isnan(laid.places["track_km"].iloc[end])]  # fmt: skip
+def _match_link(
+    laid: Laid, search: TrackSearch, ends: tuple[int, int], length_km: float, limit_km: float
+) -> Match:
+    lost = [
+        laid.places["place_id"].iloc[end]
+        for end in ends
+        if np.isnan(laid.places["track_km"].iloc[end])
+    ]
     if lost:
-        return _Match(None, f"no track near {' and '.join(lost)}")
-    path = search.path(a, b)
+        return Match(None, f"no track near {' and '.join(lost)}")
+    path = search.path(*ends, limit_km=limit_km)
     if path is None:
-        return _Match(None, "its ends lie on tracks that do not meet")
+        return Match(None, f"no way by track within {limit_km:.0f} km")
     pieces = laid.tracks.pieces.iloc[path.pieces]
     km, gap_km = float(pieces["km"].sum()), float(pieces["km"][pieces["link"] < 0].sum())
     if km > max(LONGEST * length_km, length_km + SLACK_KM):
-        return _Match(None, f"the shortest way by track is {km:.1f} km, another way round")
+        return Match(None, f"the shortest way by track is {km:.1f} km, another way round")
     if km < min(SHORTEST * length_km, length_km - SLACK_KM):
-        return _Match(None, f"the way by track is only {km:.1f} km: another line or place")
+        return Match(None, f"the way by track is only {km:.1f} km: another line or place")
     if gap_km > km / 2:
-        return _Match(None, f"{gap_km:.1f} of {km:.1f} km are gaps between loose ends")
-    return _Match(path)
+        return Match(None, f"{gap_km:.1f} of {km:.1f} km are gaps between loose ends")
+    return Match(path)
 
 
 def _report(
-    laid: Laid, links: gpd.GeoDataFrame, rows: Any, matches: list[_Match]
+    laid: Laid, links: gpd.GeoDataFrame, rows: Any, matches: list[Match]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """One row a link, and one row a piece of a link's path."""
     parts = _parts(laid, links["link_id"].to_numpy(object)[rows], matches)
@@ -245,7 +276,7 @@ def _report(
     return report[_REPORT_COLUMNS], parts
 
 
-def _parts(laid: Laid, link_ids: Any, matches: list[_Match]) -> pd.DataFrame:
+def _parts(laid: Laid, link_ids: Any, matches: list[Match]) -> pd.DataFrame:
     """Pieces of all paths: which OpenStreetMap link, how much of it, in which state."""
     paths = [match.path.pieces if match.path else np.zeros(0, np.int64) for match in matches]
     count = [len(path) for path in paths]
@@ -270,7 +301,7 @@ def _drawn_links(
     laid: Laid,
     links: gpd.GeoDataFrame,
     rows: Any,
-    matches: list[_Match],
+    matches: list[Match],
     report: pd.DataFrame,
 ) -> gpd.GeoDataFrame:
     """Links with the geometry of their paths; ends meet at the places, which lie on the track."""

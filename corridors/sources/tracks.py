@@ -1,13 +1,13 @@
-"""The tracks of a network as a graph that can be entered at any point along a link.
+"""The tracks of a network, cut where places stand, with the gaps between loose ends.
 
 Stations of a map lie beside the track or in the middle of a link. A place is therefore tied to
-the tracks that pass it (its *anchors*), each link is cut there, and paths are sought between
-anchors. Loose ends that miss each other may be joined by a *gap*, which is dear and is reported.
+the tracks that pass it (its *anchors*) and each link is cut there. Loose ends that miss each
+other may be joined by a *gap*, which is dear in a search and is reported.
+:mod:`corridors.sources.track_search` finds paths.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -20,9 +20,8 @@ from corridors.geodesy import distance_km, line_lengths_km
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapely import LineString, Point
-
     from corridors.network import Network
+    from corridors.sources.track_search import TrackPath
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -34,30 +33,17 @@ STATE_COST = {"under_construction": 1.2, "planned": 1.3, "closed": 1.05, "destro
 NOT_LAID = frozenset({"under_construction", "planned", "destroyed"})
 GAP_COST = 5.0
 """What a kilometre of gap counts for: a detour of five times as much track is taken first."""
-MAX_GAP_KM = 3.0
+GAP_START_KM = 2.0
+"""What the shortest gap counts for, km: nobody should save a way round by one."""
+MAX_GAP_KM = 1.0
 BESIDE_KM = 0.15
 """Tracks this much farther from a place than the nearest that lies pass it too (yards)."""
 MOST_ANCHORS = 24
 _EARTH_M = 6378137.0
 _NEIGHBOURS = 6
+_END_M = 3.0
 _LEAST = 1e-9  # km; scipy would drop an edge of weight 0 when it meets another
 _DIGITS = 7  # of a degree, as in OpenStreetMap
-
-
-@dataclass(frozen=True)
-class TrackPath:
-    """A way along the tracks.
-
-    Parameters
-    ----------
-    pieces : ndarray of int
-        Rows of :attr:`Tracks.pieces`, in the order travelled.
-    forward : ndarray of bool
-        Whether each piece is travelled the way it is drawn.
-    """
-
-    pieces: IntArray
-    forward: BoolArray
 
 
 class Tracks:
@@ -158,13 +144,14 @@ class Tracks:
     def costs(self, *, usable: BoolArray | None = None) -> FloatArray:
         """What each piece counts for in a search, km; infinite where it may not be used."""
         factor = self.pieces["state"].map(STATE_COST).fillna(1.0).to_numpy(float)
-        factor = np.where(self.pieces["link"] < 0, GAP_COST, factor)
-        cost = np.maximum(self.pieces["km"].to_numpy() * factor, _LEAST)
+        gap = (self.pieces["link"] < 0).to_numpy(bool)
+        km = self.pieces["km"].to_numpy(float)
+        cost = np.where(gap, GAP_START_KM + GAP_COST * km, np.maximum(km * factor, _LEAST))
         return cost if usable is None else np.where(usable, cost, np.inf)
 
-    def search(self, cost: FloatArray) -> Search:
-        """Prepare to look for cheapest paths at some :meth:`costs`."""
-        return Search(self, cost)
+    def flat_lines(self) -> npt.NDArray[np.object_]:
+        """The pieces in Mercator's projection, where directions are those on the ground."""
+        return _flatten(self.lines)
 
     def geometry(self, path: TrackPath) -> FloatArray:
         """Vertices of a path in the direction travelled, each once."""
@@ -180,84 +167,6 @@ class Tracks:
         return joined[new]
 
 
-class Search:
-    """Cheapest paths between anchored places.
-
-    Parameters
-    ----------
-    tracks : Tracks
-    cost : ndarray of float
-        One a piece; infinite where it may not be used.
-    """
-
-    def __init__(self, tracks: Tracks, cost: FloatArray) -> None:
-        from scipy.sparse import csr_array
-
-        self._tracks = tracks
-        pieces, anchors = tracks.pieces, tracks.anchors
-        rows = np.flatnonzero(np.isfinite(cost))
-        ends = pieces[["tail", "head"]].to_numpy(np.int64)[rows]
-        # A place is left from one node and reached at another, so that none is passed through.
-        self._leave = tracks.size + 2 * np.arange(len(tracks.points), dtype=np.int64)
-        place, node = (anchors[name].to_numpy(np.int64) for name in ("place", "node"))
-        apart = np.maximum(2 * anchors["apart_km"].to_numpy(float), _LEAST)
-        tail = np.concatenate([ends[:, 0], ends[:, 1], self._leave[place], node])
-        head = np.concatenate([ends[:, 1], ends[:, 0], node, self._leave[place] + 1])
-        weight = np.concatenate([cost[rows], cost[rows], apart, apart])
-        none = np.full(len(place), -1)
-        piece = np.concatenate([rows, rows, none, none])
-        forward = np.arange(len(tail)) < len(rows)
-        # Of parallel pieces the cheapest counts; a sparse matrix would add them up.
-        order = np.lexsort((piece, weight, head, tail))
-        tail, head = tail[order], head[order]
-        first = np.ones(len(order), bool)
-        first[1:] = (np.diff(tail) != 0) | (np.diff(head) != 0)
-        kept = order[first]
-        size = tracks.size + 2 * len(tracks.points)
-        self._key = tail[first] * size + head[first]
-        self._size, self._piece, self._forward = size, piece[kept], forward[kept]
-        indptr = np.searchsorted(tail[first], np.arange(size + 1))
-        self._matrix = csr_array((weight[kept], head[first], indptr), shape=(size, size))
-        self._known: dict[tuple[int, float], tuple[FloatArray, IntArray]] = {}
-
-    def path(self, a: int, b: int, *, limit_km: float = np.inf) -> TrackPath | None:
-        """Cheapest path from place ``a`` to place ``b`` (rows of the points).
-
-        Parameters
-        ----------
-        a, b : int
-        limit_km : float
-            A path that costs more is not looked for.
-
-        Returns
-        -------
-        TrackPath or None
-            None if there is none within the limit.
-        """
-        cost, before = self._from(a, limit_km)
-        end = int(self._leave[b]) + 1
-        if not np.isfinite(cost[end]):
-            return None
-        nodes = [end]
-        while nodes[-1] != self._leave[a]:
-            nodes.append(int(before[nodes[-1]]))
-        way = np.array(nodes[::-1], np.int64)
-        arcs = np.searchsorted(self._key, way[:-1] * self._size + way[1:])[1:-1]
-        return TrackPath(self._piece[arcs], self._forward[arcs])
-
-    def _from(self, a: int, limit_km: float) -> tuple[FloatArray, IntArray]:
-        from scipy.sparse.csgraph import dijkstra
-
-        if (a, limit_km) not in self._known:
-            # Questions come sorted by start: the last answer is the one asked for again.
-            self._known.clear()
-            cost, before = dijkstra(
-                self._matrix, indices=self._leave[[a]], return_predecessors=True, limit=limit_km
-            )
-            self._known[a, limit_km] = (cost[0], before[0].astype(np.int64))
-        return self._known[a, limit_km]
-
-
 # -- lines in the plane ------------------------------------------------------------------------
 
 
@@ -265,11 +174,12 @@ def _flatten(lines: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     """Lines in Mercator's projection: metres grow with latitude, but angles and feet hold."""
     import shapely
 
-    flat: npt.NDArray[np.object_] = shapely.transform(lines, _mercator)
+    flat: npt.NDArray[np.object_] = shapely.transform(lines, mercator)
     return flat
 
 
-def _mercator(degrees: FloatArray) -> FloatArray:
+def mercator(degrees: FloatArray) -> FloatArray:
+    """Points (longitude, latitude) in Mercator's projection; metres grow by 1 / cos(latitude)."""
     lon, lat = np.radians(degrees).T
     return np.asarray(_EARTH_M * np.column_stack([lon, np.arcsinh(np.tan(lat))]))
 
@@ -294,20 +204,25 @@ def _nearest(flat: npt.NDArray[np.object_], lies: BoolArray, points: pd.DataFram
     """
     import shapely
 
-    columns = ["place", "line", "at_m", "apart_km", "lon", "lat"]
+    columns = ["place", "line", "at_m", "end", "apart_km", "lon", "lat"]
     if len(flat) == 0 or len(points) == 0:
         return pd.DataFrame({name: [] for name in [*columns, "node"]}).astype({"place": int})
     where = points[["lon", "lat"]].to_numpy(float)
-    here = np.asarray(shapely.points(_mercator(where)), object)
+    here = np.asarray(shapely.points(mercator(where)), object)
     # Mercator stretches by 1 / cos(latitude); 1 % more for what the curve of the Earth adds.
     stretch = 1010 / np.cos(np.radians(where[:, 1]))
     reach = (points["reach_km"].to_numpy(float) + BESIDE_KM) * stretch
     place, line = shapely.STRtree(flat).query(here, predicate="dwithin", distance=reach)
     at = shapely.line_locate_point(flat[line], here[place])
+    length = shapely.length(flat[line])
+    # A foot at the very end of a line stands on its end, so that no piece is too short to have a
+    # direction.
+    at = np.where(at < _END_M, 0.0, np.where(at > length - _END_M, length, at))
     foot = _degrees(shapely.get_coordinates(shapely.line_interpolate_point(flat[line], at)))
     apart = distance_km(where[place, 0], where[place, 1], foot[:, 0], foot[:, 1])
+    end = np.select([at == 0, at == length], [0, 1], -1)
     feet = pd.DataFrame(
-        {"place": place, "line": line, "at_m": at, "apart_km": apart,
+        {"place": place, "line": line, "at_m": at, "end": end, "apart_km": apart,
          "lon": foot[:, 0], "lat": foot[:, 1]}
     )  # fmt: skip
     allowed = points["reach_km"].to_numpy(float)[place]
@@ -336,14 +251,21 @@ def _cut(
     import shapely
     from shapely.ops import substring
 
-    cuts["node"] = first_new + np.arange(len(cuts))
+    # Feet on one spot of a line share a node; those on its ends stand on the nodes there.
+    line, at = cuts["line"].to_numpy(np.int64), cuts["at_m"].to_numpy(float)
+    inner = (cuts["end"] < 0).to_numpy(bool)
+    new = inner.copy()
+    new[1:] &= ~((line[1:] == line[:-1]) & (at[1:] - at[:-1] < _END_M) & inner[:-1])
+    node = first_new - 1 + np.cumsum(new)
+    last = (cuts["end"] == 1).to_numpy(bool)
+    cuts["node"] = np.select([inner, last], [node, ends[1][line]], ends[0][line])
+    line, at, node = line[new], at[new], node[new]
     whole = np.ones(len(flat), bool)
-    whole[cuts["line"].to_numpy(np.int64)] = False
+    whole[line] = False
     owner, tail, head = [np.flatnonzero(whole)], [ends[0][whole]], [ends[1][whole]]
     pieces = [flat[whole]]
-    lines_cut, first = np.unique(cuts["line"].to_numpy(np.int64), return_index=True)
-    groups = np.split(np.arange(len(cuts)), first[1:]) if len(cuts) else []
-    at, node = cuts["at_m"].to_numpy(float), cuts["node"].to_numpy(np.int64)
+    lines_cut, first = np.unique(line, return_index=True)
+    groups = np.split(np.arange(len(line)), first[1:]) if len(line) else []
     for number, group in zip(lines_cut.tolist(), groups, strict=True):
         length = float(shapely.length(flat[number]))
         stops = [0.0, *at[group].tolist(), length]
@@ -352,16 +274,7 @@ def _cut(
         owner.append(np.full(len(parts), number))
         tail.append(np.array(nodes[:-1]))
         head.append(np.array(nodes[1:]))
-        # A foot at the very end of a line leaves a piece of length 0: a point, drawn twice.
-        pieces.append(np.array([_as_line(part) for part in parts], object))
+        pieces.append(np.array(parts, object))
     lines = shapely.transform(np.concatenate(pieces), _degrees)
     numbers = [np.concatenate(each).astype(np.int64) for each in (owner, tail, head)]
     return numbers[0], numbers[1], numbers[2], lines
-
-
-def _as_line(part: LineString | Point) -> LineString:
-    import shapely
-
-    if part.geom_type == "Point":
-        return shapely.LineString([part.coords[0], part.coords[0]])
-    return part
