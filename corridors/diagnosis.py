@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from corridors.network import Network
 
 BoolArray = npt.NDArray[np.bool_]
-ReasonKind = Literal["state", "rule", "gauge", "mode", "avoid", "unconnected", "too_far_to_snap"]
+ReasonKind = Literal["state", "rule", "gauge", "mode", "avoid", "unconnected", "too_far_to_snap", "turn"]
 Blockers = dict[int, frozenset[str]]
 _MAX_LABELS = 50_000  # bound on the search for the smallest set of changes
 
@@ -32,7 +32,7 @@ class Reason:
     Parameters
     ----------
     kind : str
-        "state", "rule", "gauge", "mode", "avoid", "unconnected" or "too_far_to_snap".
+        "state", "rule", "gauge", "mode", "avoid", "unconnected", "too_far_to_snap" or "turn".
     subject : str
         Id of the line, link, place or rule; name of the argument for a point too far away.
     text : str
@@ -84,7 +84,7 @@ def no_route(
     lengths = np.where(question.offered, net.graph_lengths, np.inf)
     path = net.graph.shortest_path(sources, targets, lengths)
     if path is None:
-        reasons = _unconnected(question, origin, target)
+        reasons = _unconnected(question, origin, target, sources, targets)
         heading = ""
     else:
         reasons = _reasons_on(path, question, blockers)
@@ -190,8 +190,14 @@ def _since(net: Network, subject: str) -> str:
     return f" since {rows['valid_from'].iloc[0]:%Y-%m-%d} [{rows['source'].iloc[0]}]"
 
 
-def _unconnected(question: Question, origin: str, target: str) -> list[Reason]:
+def _unconnected(
+    question: Question, origin: str, target: str, sources: IntArray, targets: IntArray
+) -> list[Reason]:
     modes = " or ".join(question.modes)
+    component = question.net.graph.components(question.offered)
+    if set(component[sources].tolist()) & set(component[targets].tolist()):
+        text = f"the links that join {origin} and {target} demand turns that no train can make"
+        return [Reason("turn", target, text)]
     text = f"no line, open, closed or planned, joins {origin} and {target} by {modes} in the data"
     return [Reason("unconnected", target, text)]
 

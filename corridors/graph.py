@@ -7,7 +7,7 @@ weights up, so for each pair of places the lightest link is chosen before a matr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -37,12 +37,15 @@ class Path:
         Rows of the place table, one more than links.
     cost : float
         Sum of the weights.
+    reversals : ndarray of int
+        Positions in ``nodes`` at which a train changes direction; empty where turns are free.
     """
 
     links: IntArray
     forward: npt.NDArray[np.bool_]
     nodes: IntArray
     cost: float
+    reversals: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
 class Graph:
@@ -120,6 +123,10 @@ class Graph:
             nodes=np.array(nodes),
             cost=float(weight[arcs].sum()),
         )
+
+    def reverses_between(self, one: Path, other: Path) -> bool:  # noqa: ARG002, PLR6301
+        """Whether a train that came by one path must reverse to go on by another: never here."""
+        return False
 
     def distances(self, sources: IntArray, link_weight: FloatArray) -> FloatArray:
         """Least weight from the nearest of the sources to every node; ``inf`` where none leads."""

@@ -153,7 +153,12 @@ class Network:
         """Compiled arrays, the same for every day and shipment."""
         from corridors.graph import Graph
 
-        return Graph(self._tables.places["place_id"], self._tables.links)
+        links = self._tables.links
+        if "bearing_from" in links and links["bearing_from"].notna().any():
+            from corridors.turns import TurnGraph
+
+            return TurnGraph(self._tables.places, links)
+        return Graph(self._tables.places["place_id"], links)
 
     @cached_property
     def borders(self) -> dict[str, frozenset[str]]:

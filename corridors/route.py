@@ -61,6 +61,15 @@ class GaugeBreak:
     to_gauge_mm: str
 
 
+@dataclass(frozen=True)
+class Reversal:
+    """A place at which the train must change direction, and the hours that takes."""
+
+    place_id: str
+    name: str
+    hours: float
+
+
 class Route:
     """The answer to one routing question.
 
@@ -99,6 +108,13 @@ class Route:
         self._forward = np.concatenate([path.forward for path in paths])
         nodes = [paths[0].nodes, *(path.nodes[1:] for path in paths[1:])]
         self._nodes = np.concatenate(nodes)
+        self._turns: list[int] = []
+        done = 0
+        for number, path in enumerate(paths):
+            if number and net.graph.reverses_between(paths[number - 1], path):
+                self._turns.append(done)
+            self._turns += (path.reversals + done).tolist()
+            done += len(path.links)
 
     # -- figures ---------------------------------------------------------------------------
 
@@ -186,6 +202,23 @@ class Route:
                 found.append(GaugeBreak(place, self._net.label(place), old, gauge))
             wheels = wheels & new or new
         return tuple(found)
+
+    @cached_property
+    def reversals(self) -> tuple[Reversal, ...]:
+        """Places where the train must change direction, in order, with the hours each takes.
+
+        Known only on networks whose links say how track lies at their ends, such as those from
+        OpenStreetMap; empty elsewhere.
+        """
+        from corridors.turns import REVERSAL_HOURS
+
+        ids = [str(self._net.graph.index[self._nodes[turn]]) for turn in self._turns]
+        return tuple(Reversal(name, self._net.label(name), REVERSAL_HOURS) for name in ids)
+
+    @property
+    def reversal_hours(self) -> float:
+        """Hours that the reversals take together."""
+        return sum(one.hours for one in self.reversals)
 
     @property
     def snap_km(self) -> tuple[float, float]:
@@ -337,6 +370,7 @@ class Route:
             "by_gauge": _rounded(self.by_gauge),
             "borders": [asdict(border) for border in self.borders],
             "gauge_breaks": [asdict(change) for change in self.gauge_breaks],
+            "reversals": [asdict(one) for one in self.reversals],
             "snap_km": [round(km, 3) for km in self.snap_km],
             "places": self.place_ids,
             "legs": legs.astype(object).where(legs.notna(), None).to_dict("records"),
@@ -356,6 +390,7 @@ class Route:
             "By country: " + _listed(self.by_country, COUNTRY_NAMES) + ".",
             self._borders_text(),
             self._gauge_text(),
+            *self._reversal_text(),
             "Lengths: " + _listed(self._km_by(self._table["length_kind"]), LENGTH_KINDS) + ".",
         ]
         assumed = float(
@@ -383,6 +418,13 @@ class Route:
             f"{g.name} ({g.from_gauge_mm}→{g.to_gauge_mm} mm)" for g in self.gauge_breaks
         )
         return f"Changes of gauge ({len(self.gauge_breaks)}): {named}."
+
+    def _reversal_text(self) -> list[str]:
+        if not self.reversals:
+            return []
+        named = ", ".join(one.name for one in self.reversals)
+        hours = self.reversal_hours
+        return [f"The train reverses {len(self.reversals)} times, {hours:g} h: {named}."]
 
     def map(self, **options: Any) -> CorridorMap:
         """Draw the route; see :func:`corridors.maps.route_map`."""
