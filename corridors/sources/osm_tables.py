@@ -32,6 +32,7 @@ MODE_OF_LAYER = np.array(["rail", "road", "sea"], object)
 STATION_TO_ROAD_M = 1000.0
 """How far the nearest road junction may lie for a station or a port to have a transfer to it."""
 LICENCE = "ODbL 1.0"
+_SAME_TOWN_DEG = 0.05
 _POST_DEG = 0.5  # a station farther from a border than this is not its border station
 _SLUG = re.compile(r"[^a-z0-9]+")
 _NAMES = ("name_en", "name_az", "name_hy", "name_ka", "name_ru", "names_other")
@@ -237,6 +238,7 @@ def _name_stations(
     source = {name: raw.places[name].to_numpy(object) for name in (
         "osm_type", "osm_id", "kind", "osm_kind", "station_code", "mode", *_NAMES
     )}  # fmt: skip
+    town = _localities(raw.places)
     taken: set[int] = set()
     shared = 0
     numbers = zip(
@@ -262,7 +264,7 @@ def _name_stations(
         if not border:
             kind = source["kind"][place]
             columns["kind"][row] = "terminal" if kind == "border" else kind
-        columns["locality"][row] = f"osm-{stem}"
+        columns["locality"][row] = town[place]
         columns["osm_id"][row] = stem
         columns["osm_kind"][row] = source["osm_kind"][place]
         columns["station_code"][row] = source["station_code"][place]
@@ -288,6 +290,29 @@ def _name_gaps(built: Built, table: pd.DataFrame, row_of: IntArray) -> None:
     table["place_id"] = ids
 
 
+def _localities(places: pd.DataFrame) -> ObjectArray:
+    """What answers to one name together: places of the same name close to each other.
+
+    OpenStreetMap often holds a station twice, as a stop and as an area, and a town as well.
+    """
+    stem = ("osm-" + places["osm_type"] + places["osm_id"].astype(str)).to_numpy(object)
+    lon, lat = places["lon"].to_numpy(float), places["lat"].to_numpy(float)
+    heads: dict[str, list[int]] = {}
+    for row, name in enumerate(places["name_en"]):
+        if name is None:
+            continue
+        same = heads.setdefault(fold(name), [])
+        for other in same:
+            if abs(lat[other] - lat[row]) < _SAME_TOWN_DEG and abs(lon[other] - lon[row]) < (
+                2 * _SAME_TOWN_DEG
+            ):
+                stem[row] = stem[other]
+                break
+        else:
+            same.append(row)
+    return stem
+
+
 def _unreached(
     built: Built, raw: RawOsm, table: pd.DataFrame, sources: pd.DataFrame
 ) -> pd.DataFrame:
@@ -303,7 +328,7 @@ def _unreached(
             "kind": places["kind"].where(places["kind"] != "border", "terminal"),
             "mode": places["mode"],
             "country": schema.UNKNOWN_COUNTRY,
-            "locality": "osm-" + stem,
+            "locality": _localities(raw.places)[left],
             **{name: places[name] for name in _NAMES},
             "lon": places["lon"].astype(float),
             "lat": places["lat"].astype(float),

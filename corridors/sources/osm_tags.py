@@ -81,6 +81,12 @@ _NO = frozenset({"no", "private", "emergency", "military"})
 _OTHER_NAMES = ("alt_name", "old_name", "official_name", "short_name", "int_name", "loc_name")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]+")
 _GAUGE = re.compile(r"\d{3,4}")
+_STATION_WORDS = re.compile(
+    r"\b(railway station|train station|station|central|stansiyası|stansiyasi|istasyonu|garı|"
+    r"станция|вокзал|железнодорожная|სადგური|რკინიგზის|կայարան)\b",
+    re.IGNORECASE,
+)
+"""Words that a station's name is often asked without."""
 STATION_CODE_KEYS = ("esr:user", "uic_ref", "railway:ref:esr", "ref:esr")
 
 
@@ -307,7 +313,8 @@ def electrification(
 def names(tags: Tags) -> dict[str, str | tuple[str, ...] | None]:
     """Names in the columns of the place table; further languages and spellings in a tuple.
 
-    The English name is ``name:en``, else ``int_name``, else ``name`` as written there.
+    The English name is ``name:en``, else ``int_name``, else ``name`` as written there. Names
+    without the word for a station ("Tbilisi" for "Tbilisi Central Station") are further spellings.
     """
     given = {key: clean(value) for key, value in tags.items() if "name" in key}
     found: dict[str, str | tuple[str, ...] | None] = {
@@ -318,8 +325,12 @@ def names(tags: Tags) -> dict[str, str | tuple[str, ...] | None]:
     for key, value in sorted(given.items()):
         if value and (key == "name" or key.startswith("name:") or key in _OTHER_NAMES):
             others.update(dict.fromkeys(part.strip() for part in value.split(";") if part.strip()))
-    for value in (english, *found.values()):
-        others.pop(str(value), None)
     if english is None:
         english = next((v for v in (*found.values(), *others) if isinstance(v, str)), None)
+    for name in (english, *found.values(), *list(others)):
+        short = _STATION_WORDS.sub(" ", name or "").strip(" -,")
+        if short and short != name:
+            others.setdefault(" ".join(short.split()))
+    for value in (english, *found.values()):
+        others.pop(str(value), None)
     return {"name_en": english, **found, "names_other": tuple(others)}
