@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from corridors.sources.conflate import Laid
     from corridors.sources.track_search import TrackPath
 
-BY_NAME = frozenset({"code", "name", "similar name", "border"})
+BY_NAME = frozenset({"code", "name", "similar name"})
 """Ways of matching a place that rest on more than where it lies."""
 LARGE_SHARE = 0.04
 """Misses larger than this share of the official distance want a reason."""
@@ -61,7 +61,7 @@ def track_tariff_table(
         ``station``, ``place_id``, ``reference``, ``reference_place``, ``official_km``, ``osm_km``
         (NaN: no way), ``gap_km`` (of it as the crow flies over loose ends), ``planned_km``,
         ``error`` (share of the official distance), ``by_name`` (both ends matched by code or
-        name, or at a border), ``station_how``, ``reference_how``, ``source``, ``reason`` (of a
+        name), ``station_how``, ``reference_how``, ``source``, ``reason`` (of a
         miss of more than 4 %, or of no way).
     """
     table = tariff_rows(reference, data=data)
@@ -148,8 +148,11 @@ class _Reasons:
         loose = [
             str(row[end])
             for end, how in (("station", "station_how"), ("reference", "reference_how"))
-            if row[how] not in BY_NAME
+            if row[how] in {"position", "track"}
         ]
+        if not reasons:
+            turns = f", turns back {path.reversals} times" if path.reversals else ""
+            reasons.append(f"spread over the whole way, no single cause{turns}")
         if loose:
             reasons.append(f"the map does not name {' or '.join(loose)}: placed by position")
         return "; ".join(reasons)

@@ -13,7 +13,7 @@ from corridors.geodesy import line_lengths_km
 from corridors.network import Network
 from corridors.sources.match_places import match_places
 from corridors.sources.track_search import TrackPath, TrackSearch
-from corridors.sources.tracks import Tracks
+from corridors.sources.tracks import CHEAP_GAP_START_KM, Tracks
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -199,7 +199,10 @@ def match_links(laid: Laid, links: gpd.GeoDataFrame, rows: Any) -> list[Match]:
     list of Match
         One a row, in the order given.
     """
-    search = TrackSearch(laid.tracks, laid.tracks.costs())
+    searches = [
+        TrackSearch(laid.tracks, laid.tracks.costs()),
+        TrackSearch(laid.tracks, laid.tracks.costs(gap_start_km=CHEAP_GAP_START_KM)),
+    ]
     table = links.iloc[rows]
     ends = [table[name].map(laid.row_of).tolist() for name in ("from_place", "to_place")]
     questions = list(zip(*ends, table["length_km"].tolist(), strict=True))
@@ -210,7 +213,12 @@ def match_links(laid: Laid, links: gpd.GeoDataFrame, rows: Any) -> list[Match]:
     matches: dict[int, Match] = {}
     for number in sorted(range(len(questions)), key=lambda n: questions[n][:2]):
         a, b, km = questions[number]
-        matches[number] = _match_link(laid, search, (a, b), km, limit[a])
+        match = _match_link(laid, searches[0], (a, b), km, limit[a])
+        if match.path is None:
+            # Neighbours with a bridge missing between them and a long way round.
+            bridged = _match_link(laid, searches[1], (a, b), km, limit[a])
+            match = match if bridged.path is None else bridged
+        matches[number] = match
     return [matches[number] for number in range(len(questions))]
 
 

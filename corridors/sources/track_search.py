@@ -24,8 +24,8 @@ SHARPEST_DEGREES = 60.0
 """No train bends more than this from one piece of track to the next."""
 LOOK_AHEAD_M = 30.0
 """Direction of a piece at its end is that of the chord to this far along."""
-REVERSAL_KM = 1.0
-"""What turning back in a station counts for in a search, km."""
+REVERSAL_KM = 5.0
+"""What turning back in a station counts for in a search, km: the time it takes."""
 
 
 @dataclass(frozen=True)
@@ -38,16 +38,13 @@ class TrackPath:
         Rows of :attr:`Tracks.pieces <corridors.sources.tracks.Tracks>`, in the order travelled.
     forward : ndarray of bool
         Whether each piece is travelled the way it is drawn.
+    reversals : int
+        How often the train turns back.
     """
 
     pieces: IntArray
     forward: BoolArray
-
-    @property
-    def reversals(self) -> int:
-        """How often the train turns back."""
-        back = (self.pieces[1:] == self.pieces[:-1]) & (self.forward[1:] != self.forward[:-1])
-        return int(back.sum())
+    reversals: int
 
 
 class TrackSearch:
@@ -63,7 +60,8 @@ class TrackSearch:
     -----
     Piece ``p`` travelled as drawn is arc ``2 p``, the other way ``2 p + 1``. From one arc to the
     next the bend may be at most 60 degrees, but at a node where only two pieces meet any bend is
-    a matter of drawing. Trains turn back at the anchors of places only. Gaps bend at will.
+    a matter of drawing. Trains turn back at the anchors of places only, where they may leave by
+    another track of the station if tracks lead there at all. Gaps bend at will.
     """
 
     def __init__(self, tracks: Tracks, cost: FloatArray) -> None:
@@ -75,6 +73,7 @@ class TrackSearch:
         # Arcs of a piece side by side: as drawn, then back.
         tail, head = ends.ravel(), ends[:, ::-1].ravel()
         arc_cost = np.repeat(cost, 2)
+        self._tail, self._head = tail, head
         before, after, bend = _transitions(tail, head, tracks)
         passable = np.isfinite(arc_cost[before]) & np.isfinite(arc_cost[after])
         before, after, bend = before[passable], after[passable], bend[passable]
@@ -129,7 +128,9 @@ class TrackSearch:
             arcs.append(at)
             at = int(before[at])
         way = np.array(arcs[::-1], np.int64)
-        return TrackPath(way // 2, way % 2 == 0)
+        # A train that turns back takes the same piece again or another track of the station.
+        turned = (way[1:] == way[:-1] ^ 1) | (self._tail[way[1:]] != self._head[way[:-1]])
+        return TrackPath(way // 2, way % 2 == 0, int(turned.sum()))
 
     def _from(self, a: int, limit_km: float) -> tuple[FloatArray, IntArray]:
         from scipy.sparse.csgraph import dijkstra
@@ -168,15 +169,37 @@ def _transitions(
     track_ends = np.concatenate([tail[~gap], head[~gap]])
     # Each piece stands in twice, as drawn and back.
     degree = np.bincount(track_ends, minlength=tracks.size) // 2
-    back = after == (before ^ 1)
     smooth = (bend <= SHARPEST_DEGREES) | (degree[head[before]] <= 2) | gap[before] | gap[after]  # noqa: PLR2004
-    station = np.zeros(tracks.size, bool)
-    station[tracks.anchors["node"].to_numpy(np.int64)] = True
-    turns_back = back & station[head[before]] & ~gap[before]
-    kept = (smooth & ~back) | turns_back
     # Two gaps in a row would be a longer gap than is allowed.
-    kept &= ~(gap[before] & gap[after])
-    return before[kept], after[kept], np.where(turns_back[kept], REVERSAL_KM, 0.0)
+    kept = smooth & (after != before ^ 1) & ~(gap[before] & gap[after])
+    before, after = before[kept], after[kept]
+    into, out = _reversals(tail, head, tracks, gap)
+    against = np.abs((leaving[out] - arriving[into] + 180) % 360 - 180) >= 180 - SHARPEST_DEGREES
+    into, out = into[against], out[against]
+    cost = np.concatenate([np.zeros(len(before)), np.full(len(into), REVERSAL_KM)])
+    return np.concatenate([before, into]), np.concatenate([after, out]), cost
+
+
+def _reversals(
+    tail: IntArray, head: IntArray, tracks: Tracks, gap: BoolArray
+) -> tuple[IntArray, IntArray]:
+    """Arcs that come into a station and those that leave it again, on tracks that are joined."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    rails = ~gap
+    ones = np.ones(int(rails.sum()))
+    joined = coo_array((ones, (tail[rails], head[rails])), (tracks.size, tracks.size))
+    component = np.asarray(connected_components(joined, directed=False)[1])
+    place, node = (tracks.anchors[name].to_numpy(np.int64) for name in ("place", "node"))
+    come, row_come = _arcs_at(head, node)
+    come, at_place = come[~gap[come]], place[row_come][~gap[come]]
+    leave, row_leave = _arcs_at(tail, node)
+    leave, from_place = leave[~gap[leave]], place[row_leave][~gap[leave]]
+    out, row = _arcs_at(from_place, at_place)
+    into, out = come[row], leave[out]
+    same = component[head[into]] == component[tail[out]]
+    return into[same], out[same]
 
 
 def _headings(tracks: Tracks) -> tuple[FloatArray, FloatArray]:

@@ -33,8 +33,10 @@ STATE_COST = {"under_construction": 1.2, "planned": 1.3, "closed": 1.05, "destro
 NOT_LAID = frozenset({"under_construction", "planned", "destroyed"})
 GAP_COST = 5.0
 """What a kilometre of gap counts for: a detour of five times as much track is taken first."""
-GAP_START_KM = 2.0
-"""What the shortest gap counts for, km: nobody should save a way round by one."""
+GAP_START_KM = 15.0
+"""What the shortest gap counts for, km: no way round should be saved by one."""
+CHEAP_GAP_START_KM = 1.0
+"""The same where two places are known to be neighbours and the way round is long."""
 MAX_GAP_KM = 1.0
 BESIDE_KM = 0.15
 """Tracks this much farther from a place than the nearest that lies pass it too (yards)."""
@@ -141,13 +143,18 @@ class Tracks:
 
     # -- paths -----------------------------------------------------------------------------
 
-    def costs(self, *, usable: BoolArray | None = None) -> FloatArray:
-        """What each piece counts for in a search, km; infinite where it may not be used."""
+    def costs(self, *, gap_start_km: float = GAP_START_KM) -> FloatArray:
+        """What each piece counts for in a search, km.
+
+        Parameters
+        ----------
+        gap_start_km : float
+            What the shortest gap counts for.
+        """
         factor = self.pieces["state"].map(STATE_COST).fillna(1.0).to_numpy(float)
         gap = (self.pieces["link"] < 0).to_numpy(bool)
         km = self.pieces["km"].to_numpy(float)
-        cost = np.where(gap, GAP_START_KM + GAP_COST * km, np.maximum(km * factor, _LEAST))
-        return cost if usable is None else np.where(usable, cost, np.inf)
+        return np.where(gap, gap_start_km + GAP_COST * km, np.maximum(km * factor, _LEAST))
 
     def flat_lines(self) -> npt.NDArray[np.object_]:
         """The pieces in Mercator's projection, where directions are those on the ground."""
