@@ -26,6 +26,50 @@ def _box(text: str) -> tuple[float, float, float, float]:
 
 
 @osm_app.command()
+def build(
+    files: Annotated[
+        list[Path], typer.Argument(help=".osm.pbf, .osm or .osm.bz2; several are merged by id.")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="A .gpkg file or a .parquet folder to write.")
+    ],
+    mode: Annotated[
+        list[str] | None,
+        typer.Option("--mode", "-m", help="rail, road or ferry; several times; all if not given."),
+    ] = None,
+    roads: Annotated[
+        list[str] | None, typer.Option(help="main, drivable, or a class; several times.")
+    ] = None,
+    bbox: Annotated[
+        str | None, typer.Option(metavar="W,S,E,N", help="Only this area, in degrees.")
+    ] = None,
+    snap_m: Annotated[
+        float, typer.Option(help="Largest gap in the track that is closed, metres.")
+    ] = 25,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+) -> None:
+    """Build a network from extracts, say what was dropped, cut and joined, and save it."""
+    from corridors.sources.build_report import summary
+    from corridors.sources.osm import MODES
+    from corridors.sources.pbf import from_pbf
+
+    if output.suffix not in {".gpkg", ".parquet"}:
+        raise ArgumentError(f"--output {output}: the name must end in .gpkg or .parquet")
+    classes = roads or ["main"]
+    net = from_pbf(
+        files,
+        modes=mode or MODES,
+        roads=classes[0] if len(classes) == 1 else classes,
+        bbox=None if bbox is None else _box(bbox),
+        snap_m=snap_m,
+        progress=not quiet,
+    )
+    typer.echo(summary(net.build_report))
+    typer.echo(f"{net!r}"[1:-1])
+    typer.echo(f"saved: {net.save(output)}")
+
+
+@osm_app.command()
 def fetch(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="A .gpkg file or a .parquet folder to write.")

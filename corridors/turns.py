@@ -11,6 +11,7 @@ Links without directions (roads, ferries, every link of the reference network) a
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -102,9 +103,7 @@ class TurnGraph(Graph):
         self._turn_indptr = np.searchsorted(self._row[self._first], bounds).astype(np.int32)
         self._row_start = np.searchsorted(self._row, bounds)
 
-    def _steps(
-        self, stops: BoolArray, crossing: BoolArray
-    ) -> tuple[IntArray, IntArray, BoolArray]:
+    def _steps(self, stops: BoolArray, crossing: BoolArray) -> tuple[IntArray, IntArray, BoolArray]:
         """Which state may follow which, and whether the train reverses in between."""
         from scipy.sparse import csr_array
 
@@ -201,7 +200,7 @@ class TurnGraph(Graph):
         nodes = [way[0]]
         edges: list[int] = []
         reversals: list[int] = []
-        for one, other in zip(way, way[1:], strict=False):
+        for one, other in pairwise(way):
             low, high = self._row_start[one], self._row_start[one + 1]
             here = np.arange(low, high)[self._column[low:high] == other]
             edge = int(here[np.argmin(weight[here])])

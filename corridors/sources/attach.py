@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -71,7 +72,7 @@ def project(
     x, y = lines.x, lines.y
     sizes = runs.sizes[chosen]
     take = ranges(runs.offsets[chosen], sizes)
-    shapes = shapely.linestrings(
+    shapes: Any = shapely.linestrings(
         np.column_stack([x[take], y[take]]), indices=np.repeat(np.arange(len(chosen)), sizes)
     )
     reach = radius_m / METRES_PER_DEGREE
@@ -170,6 +171,7 @@ def end_bearings(lines: Lines, reach_m: float) -> tuple[FloatArray, FloatArray]:
     for side, sign in ((runs.first, 1), (runs.last, -1)):
         lon, lat = lines.lon[side], lines.lat[side]
         # Metres to degrees: exact northwards, a little less than reach_m eastwards.
-        spot = shapely.line_interpolate_point(shapes, sign * reach_m / METRES_PER_DEGREE)
-        found.append(bearings(lon, lat, shapely.get_x(spot), shapely.get_y(spot)))
+        spot: Any = shapely.line_interpolate_point(shapes, sign * reach_m / METRES_PER_DEGREE)
+        x, y = shapely.get_coordinates(spot).T
+        found.append(bearings(lon, lat, x, y))
     return found[0], found[1]

@@ -62,14 +62,14 @@ class Countries:
 
         found = np.full(len(lon), UNKNOWN_COUNTRY, object)
         best = np.full(len(lon), within_km / KM_PER_DEGREE)
-        points = shapely.points(lon, lat)
+        points: Any = shapely.points(lon, lat)
         for code, shape in zip(self.codes, self.shapes, strict=True):
             west, south, east, north = shape.bounds
             near = np.flatnonzero(
                 (lon >= west - best) & (lon <= east + best)
                 & (lat >= south - best) & (lat <= north + best)
             )  # fmt: skip
-            near = near[shapely.dwithin(shape, points[near], best[near])]
+            near = near[_within(shape, points[near], best[near])]
             away = shapely.distance(shape, points[near])
             closer = away < best[near]
             found[near[closer]] = code
@@ -98,15 +98,14 @@ class Countries:
         start, end = self._border_segments(x, y)
         if len(start) == 0 or len(x) == 0:
             return np.zeros(0, np.int64), np.zeros(0)
-        tree = shapely.STRtree(shapely.linestrings(np.stack([start, end], axis=1)))
-        lines = shapely.linestrings(np.column_stack([x, y]), indices=run)
-        hit = np.zeros(len(lines), bool)
+        edges: Any = shapely.linestrings(np.stack([start, end], axis=1))
+        tree = shapely.STRtree(edges)
+        lines: Any = shapely.linestrings(np.column_stack([x, y]), indices=run)
+        hit = np.zeros(len(lines), np.bool_)
         hit[tree.query(lines, predicate="intersects")[0]] = True
         inside = np.flatnonzero(hit[run][:-1] & (run[1:] == run[:-1]))
-        pairs = np.stack(
-            [np.column_stack([x[inside], y[inside]]), np.column_stack([x[inside + 1], y[inside + 1]])],
-            axis=1,
-        )  # fmt: skip
+        here, there = (np.column_stack([x[at], y[at]]) for at in (inside, inside + 1))
+        pairs = np.stack([here, there], axis=1)
         mine, border = tree.query(shapely.linestrings(pairs), predicate="intersects")
         fraction = _meeting(pairs[mine, 0], pairs[mine, 1], start[border], end[border])
         good = np.isfinite(fraction)
@@ -137,6 +136,12 @@ class Countries:
         start[swap], end[swap] = end[swap], start[swap].copy()
         once = np.unique(np.column_stack([start, end]), axis=0)
         return once[:, :2], once[:, 2:]
+
+
+def _within(shape: Any, points: Any, distance: Any) -> npt.NDArray[np.bool_]:
+    import shapely
+
+    return np.asarray(shapely.dwithin(shape, points, distance), bool)
 
 
 def _meeting(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray) -> FloatArray:
@@ -223,7 +228,7 @@ def assemble(lines: Sequence[Any]) -> Any:
     if len(parts) == 0 or not (cut.is_empty and dangling.is_empty):
         return None
     # Odd depth is inside: an enclave lies in two outer rings, an island in it in three.
-    outer = shapely.polygons(shapely.get_exterior_ring(parts))
+    outer: Any = shapely.polygons(shapely.get_exterior_ring(parts))
     inner, _ = shapely.STRtree(outer).query(shapely.point_on_surface(parts), predicate="within")
     depth = np.bincount(inner, minlength=len(parts))
     return shapely.multipolygons(parts[depth % 2 == 1])

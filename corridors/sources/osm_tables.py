@@ -16,6 +16,13 @@ from corridors.names import fold
 from corridors.sources.attach import end_bearings
 from corridors.sources.build_report import BuildReport
 from corridors.sources.osm import RawOsm
+from corridors.sources.osm_places import (
+    CRS,
+    MODE_OF_LAYER,
+    name_crossings,
+    place_table,
+    used_vertices,
+)
 from corridors.sources.repair import REACH_M
 from corridors.tables import data_folder, frame
 
@@ -27,15 +34,11 @@ if TYPE_CHECKING:
 
 IntArray = npt.NDArray[np.int64]
 ObjectArray = npt.NDArray[np.object_]
-CRS = "EPSG:4326"
-MODE_OF_LAYER = np.array(["rail", "road", "sea"], object)
 STATION_TO_ROAD_M = 1000.0
 """How far the nearest road junction may lie for a station or a port to have a transfer to it."""
 LICENCE = "ODbL 1.0"
-_SAME_TOWN_DEG = 0.05
 _POST_DEG = 0.5  # a station farther from a border than this is not its border station
 _SLUG = re.compile(r"[^a-z0-9]+")
-_NAMES = ("name_en", "name_az", "name_hy", "name_ka", "name_ru", "names_other")
 _WAY_COLUMNS = (
     "name", "usage", "service", "maxspeed", "voltage", "frequency", "bridge", "tunnel",
     "preferred_direction", "hgv", "toll", "duration",
@@ -55,15 +58,15 @@ def make_tables(built: Built, raw: RawOsm, report: BuildReport) -> Tables:
     from corridors.network import Tables
 
     sources = _sources(raw)
-    used, node_of_vertex = _used_vertices(built)
-    places, name_of = _places(built, raw, used, sources, report)
+    used, node_of_vertex = used_vertices(built)
+    places, name_of = place_table(built, raw, used, sources, report)
     ids = places["place_id"].to_numpy(object)
     links = _links(built, raw, ids[name_of[node_of_vertex]], sources)
+    of_vertex = ids[name_of[node_of_vertex]]
     extra = [
-        _snap_links(built, links, ids[name_of[node_of_vertex[built.snaps["vertex"].to_numpy(np.int64)]]],
-                    ids[name_of[node_of_vertex[built.snaps["target"].to_numpy(np.int64)]]], places),
+        _snap_links(built, links, of_vertex),
         _transfers(built, ids, name_of, node_of_vertex, places, sources),
-    ]  # fmt: skip
+    ]
     report.add(
         "topology", "loose ends of track joined by a snap link", len(extra[0]),
         km=float(extra[0]["length_km"].sum()) if len(extra[0]) else None,
@@ -73,12 +76,12 @@ def make_tables(built: Built, raw: RawOsm, report: BuildReport) -> Tables:
     table = _joined(links, extra)
     places, table = _sorted_tables(places, table)
     crossings = _crossings(built, ids[name_of[node_of_vertex]], places, sources)
-    _name_crossings(places, crossings)
+    name_crossings(places, crossings)
     _count_result(table, places, report)
     return Tables(
         places=places,
         links=table,
-        states=_states(table, raw),
+        states=_states(table),
         rules=(),
         crossings=crossings,
         operators=_operators(table, sources),
@@ -126,227 +129,6 @@ def _sources(raw: RawOsm) -> pd.DataFrame:
     return frame(rows, schema.SourceRow)
 
 
-# -- places ------------------------------------------------------------------------------------
-
-
-def _used_vertices(built: Built) -> tuple[IntArray, IntArray]:
-    """Vertices that become places, sorted, and the row among them of each vertex (-1: none)."""
-    runs = built.lines.runs
-    used = np.unique(np.concatenate([runs.first, runs.last]))
-    row = np.full(len(built.node), -1, np.int64)
-    row[used] = np.arange(len(used))
-    return used, row
-
-
-def _places(
-    built: Built, raw: RawOsm, used: IntArray, sources: pd.DataFrame, report: BuildReport
-) -> tuple[gpd.GeoDataFrame, IntArray]:
-    """The place table, and its row for each used vertex."""
-    import geopandas as gpd
-
-    count = len(used)
-    mode = MODE_OF_LAYER[built.layer[used]]
-    real = used < built.real
-    node = built.node[used]
-    ids = np.array(
-        [
-            f"n{number}-{layer}" if known else ""
-            for number, layer, known in zip(
-                node.tolist(), mode.tolist(), real.tolist(), strict=True
-            )
-        ],
-        object,
-    )
-    runs = built.lines.runs
-    country = np.full(len(built.node), schema.UNKNOWN_COUNTRY, object)
-    country[runs.last] = built.country
-    country[runs.first] = built.country
-    flat = np.isin(node, raw.flat_crossings) & (mode == "rail")
-    table = pd.DataFrame(
-        {
-            "source": sources["source_id"].iloc[0],
-            "confidence": "high",
-            "note": None,
-            "place_id": ids,
-            "kind": "junction",
-            "mode": mode,
-            "country": country[used],
-            "locality": None,
-            **{name: None for name in _NAMES},
-            "lon": built.lines.lon[used],
-            "lat": built.lines.lat[used],
-            "position_source": sources["source_id"].iloc[0],
-            "position_accuracy": "surveyed",
-            "osm_id": np.where(real, np.array([f"n{n}" for n in node.tolist()], object), None),
-            "osm_kind": np.where(flat, "railway_crossing", None),
-            "station_code": None,
-            "off_m": 0.0,
-        }
-    ).astype(
-        {
-            name: object
-            for name in ("note", "locality", "osm_id", "osm_kind", "station_code", *_NAMES)
-        }
-    )
-    row_of = np.full(len(built.node), -1, np.int64)
-    row_of[used] = np.arange(count)
-    _name_borders(built, table, row_of)
-    _name_stations(built, raw, table, row_of, report)
-    _name_gaps(built, table, row_of)
-    lost = _unreached(built, raw, table, sources)
-    table = pd.concat([table, lost], ignore_index=True) if len(lost) else table
-    unnamed = table["name_en"].isna().to_numpy(bool)
-    table.loc[unnamed, "name_en"] = table.loc[unnamed, "place_id"]
-    table["names_other"] = [x if isinstance(x, tuple) else () for x in table["names_other"]]
-    geometry = gpd.points_from_xy(table["lon"], table["lat"])
-    return gpd.GeoDataFrame(table, geometry=geometry, crs=CRS), np.arange(count)
-
-
-def _name_borders(built: Built, table: pd.DataFrame, row_of: IntArray) -> None:
-    seen: dict[str, int] = {}
-    runs = built.lines.runs
-    way_at = dict(zip(runs.last.tolist(), runs.way[runs.offsets[1:] - 2].tolist(), strict=True))
-    way_id = built.ways["way_id"].to_numpy()
-    layers = MODE_OF_LAYER[built.layer]
-    columns = {name: table[name].to_numpy(object).copy() for name in ("place_id", "kind", "name_en", "country", "note")}  # fmt: skip
-    for vertex, (one, other) in sorted(built.borders.items()):
-        row = row_of[vertex]
-        if row < 0:
-            continue
-        stem = f"border-{one.lower()}-{other.lower()}-{layers[vertex]}-w{way_id[way_at[vertex]]}"
-        seen[stem] = seen.get(stem, 0) + 1
-        if not columns["place_id"][row]:
-            columns["place_id"][row] = stem if seen[stem] == 1 else f"{stem}-{seen[stem]}"
-        columns["kind"][row] = "border"
-        columns["name_en"][row] = (
-            f"{one}–{other} {layers[vertex]} border (w{way_id[way_at[vertex]]})"
-        )
-        columns["country"][row] = one
-    for name, values in columns.items():
-        table[name] = values
-
-
-def _name_stations(
-    built: Built, raw: RawOsm, table: pd.DataFrame, row_of: IntArray, report: BuildReport
-) -> None:
-    """Give the places where stations stand their names; a station with several tracks, several."""
-    stands = built.stands
-    rows = row_of[stands["vertex"].to_numpy(np.int64)]
-    columns = {name: table[name].to_numpy(object).copy() for name in (
-        "place_id", "kind", "locality", "osm_id", "osm_kind", "station_code", "off_m", *_NAMES
-    )}  # fmt: skip
-    source = {name: raw.places[name].to_numpy(object) for name in (
-        "osm_type", "osm_id", "kind", "osm_kind", "station_code", "mode", *_NAMES
-    )}  # fmt: skip
-    town = _localities(raw.places)
-    taken: set[int] = set()
-    shared = 0
-    numbers = zip(
-        rows.tolist(), stands["place"].astype(int).tolist(), stands["rank"].astype(int).tolist(),
-        stands["distance_m"].tolist(), strict=True,
-    )  # fmt: skip
-    for row, place, rank, distance in numbers:
-        stem = f"{source['osm_type'][place]}{source['osm_id'][place]}"
-        named = source["name_en"][place]
-        if row in taken:
-            shared += 1
-            more = (named, *source["names_other"][place]) if named else ()
-            columns["names_other"][row] = tuple(
-                dict.fromkeys((*(columns["names_other"][row] or ()), *more))
-            )
-            continue
-        taken.add(row)
-        mode = source["mode"][place]
-        border = columns["kind"][row] == "border"
-        if not columns["place_id"][row] or rank == 0:
-            suffix = "" if rank == 0 else f"-{rank + 1}"
-            columns["place_id"][row] = f"{stem}-{mode}{suffix}"
-        if not border:
-            kind = source["kind"][place]
-            columns["kind"][row] = "terminal" if kind == "border" else kind
-        columns["locality"][row] = town[place]
-        columns["osm_id"][row] = stem
-        columns["osm_kind"][row] = source["osm_kind"][place]
-        columns["station_code"][row] = source["station_code"][place]
-        columns["off_m"][row] = round(distance, 1)
-        for name in _NAMES:
-            columns[name][row] = source[name][place]
-    for name, values in columns.items():
-        table[name] = values
-    table["off_m"] = table["off_m"].astype(float)
-    report.add("place", "stations, towns and ports placed on links", len(stands["place"].unique()))
-    report.add("place", "further tracks of stations, each a place of its own",
-               int((stands["rank"] > 0).sum()))  # fmt: skip
-    report.add("place", "places on a spot that another has, their names added to it", shared)
-
-
-def _name_gaps(built: Built, table: pd.DataFrame, row_of: IntArray) -> None:
-    """Spots on a line at which a loose end is joined to it are named after that end."""
-    ids = table["place_id"].to_numpy(object).copy()
-    ends = zip(built.snaps["vertex"].tolist(), built.snaps["target"].tolist(), strict=True)
-    for vertex, target in ends:
-        if not ids[row_of[int(target)]]:
-            ids[row_of[int(target)]] = f"{ids[row_of[int(vertex)]]}-gap"
-    table["place_id"] = ids
-
-
-def _localities(places: pd.DataFrame) -> ObjectArray:
-    """What answers to one name together: places of the same name close to each other.
-
-    OpenStreetMap often holds a station twice, as a stop and as an area, and a town as well.
-    """
-    stem = ("osm-" + places["osm_type"] + places["osm_id"].astype(str)).to_numpy(object)
-    lon, lat = places["lon"].to_numpy(float), places["lat"].to_numpy(float)
-    heads: dict[str, list[int]] = {}
-    for row, name in enumerate(places["name_en"]):
-        if name is None:
-            continue
-        same = heads.setdefault(fold(name), [])
-        for other in same:
-            if abs(lat[other] - lat[row]) < _SAME_TOWN_DEG and abs(lon[other] - lon[row]) < (
-                2 * _SAME_TOWN_DEG
-            ):
-                stem[row] = stem[other]
-                break
-        else:
-            same.append(row)
-    return stem
-
-
-def _unreached(
-    built: Built, raw: RawOsm, table: pd.DataFrame, sources: pd.DataFrame
-) -> pd.DataFrame:
-    """Stations and towns that nothing of their mode comes near: kept, without links."""
-    left = np.setdiff1d(np.arange(len(raw.places)), built.stands["place"].to_numpy(np.int64))
-    places = raw.places.iloc[left]
-    stem = (places["osm_type"] + places["osm_id"].astype(str)).astype(object)
-    lost = pd.DataFrame(
-        {
-            "source": sources["source_id"].iloc[0],
-            "confidence": "high",
-            "place_id": stem + "-" + places["mode"],
-            "kind": places["kind"].where(places["kind"] != "border", "terminal"),
-            "mode": places["mode"],
-            "country": schema.UNKNOWN_COUNTRY,
-            "locality": _localities(raw.places)[left],
-            **{name: places[name] for name in _NAMES},
-            "lon": places["lon"].astype(float),
-            "lat": places["lat"].astype(float),
-            "position_source": sources["source_id"].iloc[0],
-            "position_accuracy": "surveyed",
-            "osm_id": stem,
-            "osm_kind": places["osm_kind"],
-            "station_code": places["station_code"],
-            "off_m": np.nan,
-        }
-    )
-    lost = lost[~lost["place_id"].isin(table["place_id"])]
-    result: pd.DataFrame = lost.reindex(columns=table.columns).astype(
-        {name: table[name].dtype for name in table.columns}
-    )
-    return result
-
-
 # -- links -------------------------------------------------------------------------------------
 
 
@@ -356,7 +138,7 @@ def _links(built: Built, raw: RawOsm, ids: ObjectArray, sources: pd.DataFrame) -
     lines, runs, ways = built.lines, built.lines.runs, built.ways
     of = built.run_ways()
     way = ways.iloc[of].reset_index(drop=True)
-    geometry = shapely.linestrings(np.column_stack([lines.x, lines.y]), indices=runs.owner)
+    geometry: Any = shapely.linestrings(np.column_stack([lines.x, lines.y]), indices=runs.owner)
     km = line_lengths_km(geometry)
     way_ids, lowest = _way_lists(built)
     order = np.lexsort((np.arange(len(lowest)), lowest))
@@ -447,15 +229,14 @@ def _operator_ids(ways: pd.DataFrame) -> ObjectArray:
     return found
 
 
-def _snap_links(
-    built: Built, links: pd.DataFrame, one: ObjectArray, other: ObjectArray, places: pd.DataFrame
-) -> pd.DataFrame:
+def _snap_links(built: Built, links: pd.DataFrame, of_vertex: ObjectArray) -> pd.DataFrame:
     import shapely
 
     snaps, lines, runs = built.snaps, built.lines, built.lines.runs
     if snaps.empty:
         return pd.DataFrame({"length_km": [], "link_id": []})
     a, b = (snaps[name].to_numpy(np.int64) for name in ("vertex", "target"))
+    one, other = of_vertex[a], of_vertex[b]
     run_of = np.zeros(len(built.node), np.int64)
     run_of[runs.last] = np.arange(len(runs.sizes))
     run_of[runs.first] = np.arange(len(runs.sizes))
@@ -464,7 +245,7 @@ def _snap_links(
     table["geometry"] = shapely.linestrings(ends)
     km = distance_km(ends[:, 0, 0], ends[:, 0, 1], ends[:, 1, 0], ends[:, 1, 1])
     heading = snaps["heading"].to_numpy(float)
-    return table.assign(
+    result: pd.DataFrame = table.assign(
         link_id=[f"snap-{x}-{y}" for x, y in zip(one, other, strict=True)],
         from_place=one,
         to_place=other,
@@ -473,10 +254,11 @@ def _snap_links(
         confidence="low",
         oneway=False,
         link_kind="snap",
-        note=[f"joins ends of track {1000 * d:.1f} m apart; OpenStreetMap has a gap here" for d in km],
+        note=[f"joins ends of track {1000 * d:.1f} m apart: a gap in OpenStreetMap" for d in km],
         bearing_from=heading,
         bearing_to=(heading + 180) % 360,
     )  # fmt: skip
+    return result
 
 
 def _transfers(
@@ -611,21 +393,7 @@ def _crossings(
     return table.drop_duplicates("place_id").sort_values("place_id", ignore_index=True)
 
 
-def _name_crossings(places: pd.DataFrame, crossings: pd.DataFrame) -> None:
-    """Call a crossing after the nearest stations or towns, where it has no name of its own."""
-    names = dict(zip(places["place_id"], places["name_en"], strict=True))
-    new = {
-        row["place_id"]: f"{names[row['border_place_a']]}–{names[row['border_place_b']]} "
-        f"{row['mode']} border"
-        for row in crossings.to_dict("records")
-        if row["border_place_a"] != row["place_id"] != row["border_place_b"]
-    }
-    given = places["place_id"].map(new)
-    unnamed = places["name_en"].str.endswith(")") & places["place_id"].str.startswith("border-")
-    places["name_en"] = given.where(unnamed & given.notna(), places["name_en"]).astype(object)
-
-
-def _states(links: pd.DataFrame, raw: RawOsm) -> pd.DataFrame:
+def _states(links: pd.DataFrame) -> pd.DataFrame:
     """Every line open, and a row for each link that is not."""
     lines = links.groupby("line_id", sort=True)["length_source"].first()
     other = links[links["osm_state"] != "open"]
@@ -655,7 +423,7 @@ def _states(links: pd.DataFrame, raw: RawOsm) -> pd.DataFrame:
 def _operators(links: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
     first = links.groupby("operator_id", sort=True)["osm_operator"].first()
     name = first.where(first.notna(), "unknown").astype(object)
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             "source": sources["source_id"].iloc[0],
             "confidence": "medium",
@@ -669,7 +437,6 @@ def _operators(links: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
         columns=list(schema.OperatorRow.model_fields),
         dtype=object,
     )
-    return table
 
 
 def _station_codes(places: pd.DataFrame) -> pd.DataFrame:
@@ -704,11 +471,12 @@ def _count_result(links: gpd.GeoDataFrame, places: pd.DataFrame, report: BuildRe
         unknown = rail[rail[column].isna()]
         report.add("result", f"rail links of unknown {column}", len(unknown),
                    km=float(unknown["length_km"].sum()))  # fmt: skip
-    for (mode, state), group in links.groupby(["mode", "osm_state"]):
-        report.add("result", f"{mode} links, {state}", len(group),
+    for key, group in links.groupby(["mode", "osm_state"]):
+        report.add("result", " links, ".join(map(str, key)), len(group),
                    km=float(group["length_km"].sum()))  # fmt: skip
     index = pd.Index(places["place_id"])
-    for mode, group in links.groupby("mode"):
+    for mode in sorted(set(links["mode"])):
+        group = links[links["mode"] == mode]
         if mode == "transfer":
             continue
         a, b = (index.get_indexer(pd.Index(group[c])) for c in ("from_place", "to_place"))

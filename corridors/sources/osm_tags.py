@@ -80,6 +80,7 @@ _BACKWARD = frozenset({"-1", "reverse"})
 _NO = frozenset({"no", "private", "emergency", "military"})
 _OTHER_NAMES = ("alt_name", "old_name", "official_name", "short_name", "int_name", "loc_name")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]+")
+_COUNT = re.compile(r"[1-9][0-9]?")
 _GAUGE = re.compile(r"\d{3,4}")
 _STATION_WORDS = re.compile(
     r"\b(railway station|train station|station|central|stansiyası|stansiyasi|istasyonu|garı|"
@@ -189,7 +190,9 @@ def _ferry(tags: Tags) -> Way:
 
 
 def _rail(tags: Tags, railway: str | None) -> Way | str | None:
-    kind, state = None, "open"
+    kind: str | None = None
+    was: str | None
+    state = "open"
     if railway in RAIL_KINDS:
         kind = railway
     elif railway in LIFE_CYCLE:
@@ -219,6 +222,7 @@ def _rail(tags: Tags, railway: str | None) -> Way | str | None:
 
 def _road(tags: Tags, roads: frozenset[str]) -> Way | str | None:
     highway, state = tags.get("highway"), "open"
+    was: str | None
     if highway in {"construction", "proposed"}:
         was = tags.get(highway) or "road"
         if was not in roads:
@@ -288,6 +292,11 @@ def gauge_mm(text: str | None) -> str | None:
     return "+".join(found) or None
 
 
+def track_count(text: str | None) -> int | None:
+    """Number of tracks, 1 to 99; None where unknown."""
+    return int(text) if text is not None and _COUNT.fullmatch(text) else None
+
+
 def electrification(
     electrified: str | None, voltage: str | None, frequency: str | None
 ) -> str | None:
@@ -320,17 +329,17 @@ def names(tags: Tags) -> dict[str, str | tuple[str, ...] | None]:
     found: dict[str, str | tuple[str, ...] | None] = {
         f"name_{language}": given.get(f"name:{language}") for language in NAME_LANGUAGES
     }
-    english = given.get("name:en") or given.get("int_name") or given.get("name")
+    english: str | None = given.get("name:en") or given.get("int_name") or given.get("name")
     others: dict[str, None] = {}
     for key, value in sorted(given.items()):
         if value and (key == "name" or key.startswith("name:") or key in _OTHER_NAMES):
             others.update(dict.fromkeys(part.strip() for part in value.split(";") if part.strip()))
     if english is None:
         english = next((v for v in (*found.values(), *others) if isinstance(v, str)), None)
-    for name in (english, *found.values(), *list(others)):
-        short = _STATION_WORDS.sub(" ", name or "").strip(" -,")
+    for name in [v for v in (english, *found.values(), *others) if isinstance(v, str)]:
+        short = _STATION_WORDS.sub(" ", name).strip(" -,")
         if short and short != name:
             others.setdefault(" ".join(short.split()))
-    for value in (english, *found.values()):
-        others.pop(str(value), None)
+    for known in (english, *found.values()):
+        others.pop(str(known), None)
     return {"name_en": english, **found, "names_other": tuple(others)}

@@ -77,4 +77,5 @@ def gaps(lines: Lines, eligible: BoolArray, vertices: int, snap_m: float) -> pd.
     straight = near | (turn(heading, onward) <= MAX_BEND_DEG)
     good = straight & (bend <= MAX_BEND_DEG)
     table = found[good].assign(vertex=vertex[point[good]], heading=heading[good])
-    return table[~table["vertex"].duplicated()].reset_index(drop=True)
+    once: pd.DataFrame = table[~table["vertex"].duplicated()].reset_index(drop=True)
+    return once

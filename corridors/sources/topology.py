@@ -25,7 +25,7 @@ from corridors.sources import chains as ch
 from corridors.sources.attach import Lines, project, stops, vertex_spots
 from corridors.sources.build_report import BuildReport
 from corridors.sources.osm import RawOsm, positions
-from corridors.sources.osm_tags import electrification, gauge_mm
+from corridors.sources.osm_tags import electrification, gauge_mm, track_count
 from corridors.sources.repair import gaps
 from corridors.states import as_day
 
@@ -45,7 +45,7 @@ RADIUS_M = {"rail": 1000.0, "road": 3000.0, "sea": 2000.0}
 GRAZE_KM = 1.0
 """A shorter run abroad, between two runs in one country, is a line that grazes the border."""
 GAP_KM = 4.0
-"""A shorter run outside all borders, where polygons of two sources do not meet, is a neighbour's."""
+"""A shorter run outside all borders, where two sources do not meet, is a neighbour's."""
 NEAR_KM = 3.0
 """Track outside all borders, such as on a mole or a coast drawn coarsely, is the nearest's."""
 SIGNATURE = (
@@ -224,9 +224,7 @@ def _typed(raw_ways: pd.DataFrame) -> pd.DataFrame:
     current = list(zip(ways["electrified"], ways["voltage"], ways["frequency"], strict=True))
     known = {one: electrification(*one) for one in set(current)}
     ways["electrification"] = np.array([known[one] for one in current], object)
-    ways["tracks"] = [
-        int(n) if n and n.isdecimal() and len(n) < 3 else None for n in ways["tracks"]
-    ]  # noqa: E501, PLR2004
+    ways["tracks"] = np.array([track_count(text) for text in ways["tracks"]], object)
     for column in ("bridge", "tunnel", "toll"):
         ways[column] = ways[column].where(ways[column] != "no", None)
     ways["directed"] = is_rail & ways["preferred_direction"].isin(["forward", "backward"])
@@ -379,7 +377,7 @@ def _smooth(codes: list[str], km: list[float]) -> list[str]:
     changed = True
     while changed:
         changed = False
-        for place, (code, length, count) in enumerate(groups):
+        for place, (code, length, _) in enumerate(groups):
             before = groups[place - 1] if place else None
             after = groups[place + 1] if place + 1 < len(groups) else None
             new = None
