@@ -54,8 +54,8 @@ def to_osmnx(net: Network, *, usable_only: bool = False) -> nx.MultiDiGraph[int]
     -------
     networkx.MultiDiGraph
         A node a place, numbered in table order: ``x``, ``y``, ``street_count`` and the columns
-        of ``net.places``. An edge a link and direction: ``osmid`` (a number of our own; OSM's
-        are in the columns of the link), ``length`` (metres: the length that routes count),
+        of ``net.places``. An edge a link and direction: ``osmid`` (OSM's ways; for links that
+        are not from OpenStreetMap a negative number), ``length`` (metres, as routes count),
         ``oneway``, ``reversed``, ``geometry``, ``highway`` or ``railway``, ``state``, ``usable``
         and the columns of ``net.links``. Absent values are absent attributes.
 
@@ -97,15 +97,16 @@ def to_osmnx(net: Network, *, usable_only: bool = False) -> nx.MultiDiGraph[int]
         view["state"],
         view["usable"].to_numpy(bool).tolist(),
         kinds,
+        _osmids(view),
         strict=True,
     )
     records = _records(links, recipes["links"])
     for row, (attributes, fact) in enumerate(zip(records, facts, strict=True), start=1):
-        u, v, line, metres, oneway, state, usable, kind = fact
+        u, v, line, metres, oneway, state, usable, kind, osmid = fact
         if usable_only and not usable:
             continue
         common = {
-            "osmid": row, _ROW: row, "length": float(metres), "state": state, "usable": usable,
+            "osmid": osmid, _ROW: row, "length": float(metres), "state": state, "usable": usable,
             **kind, **attributes, "oneway": oneway,
         }  # fmt: skip
         forward = common | {"reversed": False, "geometry": line}
@@ -122,6 +123,16 @@ def to_osmnx(net: Network, *, usable_only: bool = False) -> nx.MultiDiGraph[int]
 def _numbers(places: Iterable[str], number: Mapping[str, int]) -> list[int]:
     """Node numbers of places."""
     return [number[place] for place in places]
+
+
+def _osmids(links: pd.DataFrame) -> list[int | list[int]]:
+    """Ids of the OSM ways of every link, one or several as osmnx has them."""
+    empty = pd.Series("", index=links.index)
+    found: list[int | list[int]] = []
+    for row, text in enumerate(links.get("way_ids", empty).tolist(), start=1):
+        ids = [int(way) for way in re.findall(r"\d+", text)] if isinstance(text, str) else []
+        found.append(-row if not ids else ids[0] if len(ids) == 1 else ids)
+    return found
 
 
 def _free_key(graph: nx.MultiDiGraph[int], u: int, v: int) -> int:

@@ -163,6 +163,13 @@ def test_osmnx_counts_and_draws(which, request, tmp_path):
     assert ox.projection.project_graph(graph).graph["crs"] != graph.graph["crs"]
 
 
+def test_edges_know_their_ways(osm, net, tmp_path):
+    graph = through_graphml(osm.to_osmnx(), tmp_path)
+    ways = {str(osmid) for *_, osmid in graph.edges(data="osmid") if str(osmid)[0] != "-"}
+    assert {"101", "102", "103", "104"} <= ways
+    assert all(osmid < 0 for *_, osmid in net.to_osmnx().edges(data="osmid"))
+
+
 def test_the_gauge_break_is_in_the_graph(osm):
     gauges = {gauge for *_, gauge in osm.to_osmnx().edges(data="gauge_mm")}
     assert {"1520", "1435", "1435+1520"} <= gauges

@@ -15,6 +15,7 @@ import osmnx as ox
 import pytest
 import shapely
 from pandas.testing import assert_frame_equal
+from pyproj import Geod
 
 import corridors as co
 from corridors.sources import overpass, web
@@ -155,7 +156,7 @@ def test_a_genuine_server_is_asked_the_same_way(shared):
     """Set OVERPASS_ENDPOINT to a server that holds south-caucasus-rail.osm.pbf."""
     endpoint = os.environ.get("OVERPASS_ENDPOINT")
     extract = shared / "osm" / "south-caucasus-rail.osm.pbf"
-    bbox = (43.5, 41.0, 44.5, 41.8)
+    bbox = (38, 36, 55, 48)
     file = clipped(read_pbf(extract, modes=["rail"], progress=False), bbox=bbox)
     if endpoint:
         raw = overpass.read_overpass(client(), endpoint, shapely.box(*bbox), modes=["rail"])
@@ -172,11 +173,28 @@ def test_a_genuine_server_is_asked_the_same_way(shared):
 
 def test_queries_are_plain_overpass_ql():
     pairs = wanted_pairs(("rail", "ferry"), road_classes("main"))
-    (query,) = overpass.queries(AREA, pairs, moment="2020-01-01T00:00:00Z", timeout_s=90)
+    (query,) = overpass.queries(
+        AREA, pairs, moment="2020-01-01T00:00:00Z", timeout_s=90, max_query_km2=10_000
+    )
     assert query.startswith('[out:json][timeout:90][date:"2020-01-01T00:00:00Z"];(way["railway"~"^')
     assert query.endswith(";);(._;>;);out;")
     assert '["route"~"^(ferry)$"](poly:"41.000000 43.800000 ' in query
     assert overpass.queries(AREA, pairs) == overpass.queries(AREA, pairs)
+
+
+@pytest.mark.parametrize(
+    "bounds", [(38, 36, 55, 48), (-3, -2, 3.1234567891, 2), (9, 47, 9.1, 47.1)]
+)
+@pytest.mark.parametrize("max_km2", [2_500, 300_000])
+def test_pieces_cover_a_large_area(bounds, max_km2):
+    area = shapely.box(*bounds)
+    pieces = []
+    for query in overpass.queries(area, [("railway", "rail")], max_query_km2=max_km2):
+        corners = np.array(query.split('poly:"')[1].split('"')[0].split(), float).reshape(-1, 2)
+        pieces.append(shapely.Polygon(corners[:, ::-1]))
+    assert shapely.union_all(pieces).covers(area)
+    sizes = [Geod(ellps="WGS84").geometry_area_perimeter(piece)[0] for piece in pieces]
+    assert np.abs(sizes).max() <= max_km2 * 1e6 * 1.001
 
 
 def test_an_outline_with_many_corners_is_asked_for_a_little_larger(server):

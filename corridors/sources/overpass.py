@@ -1,9 +1,11 @@
 """OpenStreetMap through an Overpass server: an area in, a network out.
 
-osmnx cuts the area into pieces, writes head and polygon of the queries and names the cache files;
-:mod:`.web` sends them (and says why osmnx does not); our own topology step makes the network, so
-that nothing is simplified away and isolated pieces stay. This is the way of osmnx's
-``simplify=False, retain_all=True``, with OSM's own tags instead of the few that osmnx keeps.
+Queries have osmnx's form (its head, its polygons) and answers lie where osmnx would keep them, so
+that each finds the other's. What osmnx does between, we do ourselves: it cuts large areas in a
+plane, where the sides of a box bend, and misses a strip along them; it asks once for each filter
+instead of once for all; its way of sending breaks our rules, see :mod:`.web`. Our own topology
+step then makes the network: nothing is simplified away and isolated pieces stay, as with osmnx's
+``simplify=False, retain_all=True``, with all tags that matter.
 """
 
 from __future__ import annotations
@@ -11,7 +13,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 import threading
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 _SETTINGS = threading.Lock()
 _PLACE_KEYS = frozenset({"barrier", "place", "amenity"})
 _MOST_CORNERS = 500
-_KM2 = 1_000_000.0
+_KM_A_DEGREE = 111.7
 _BORDERS = 'relation["boundary"="administrative"]["admin_level"="2"]'
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _FIRST_OSM_DAY = "2004-08-09"
@@ -256,6 +257,7 @@ def queries(
     timeout_s, max_query_km2 : float
         As for :func:`from_overpass`.
     """
+    _need_osmnx()
     from osmnx import _overpass
 
     ways = _filters(pairs)
@@ -266,10 +268,10 @@ def queries(
         overpass_settings=head,
         requests_timeout=int(timeout_s),
         overpass_memory=None,
-        max_query_area_size=max_query_km2 * _KM2,
     ):
         settings = _overpass._make_overpass_settings()  # noqa: SLF001  (osmnx has no other door)
-        for corners in _overpass._make_overpass_polygon_coord_strs(_outline(area)):  # noqa: SLF001
+        for piece in _pieces(area, max_query_km2):
+            corners = " ".join(f"{lat:.6f} {lon:.6f}" for lon, lat in piece.exterior.coords)
             within = f'(poly:"{corners}");'
             parts = [f"way{one}{within}" for one in ways] + [f"node{one}{within}" for one in nodes]
             parts += [f"{_BORDERS}{within}"] if boundaries else []
@@ -301,20 +303,47 @@ def _any_of(words: Iterable[str]) -> str:
     return f"^({'|'.join(sorted(set(words)))})$"
 
 
-def _outline(area: shapely.Polygon | shapely.MultiPolygon) -> Any:
-    """The area, or one around it with few enough corners for a query."""
-    outline: Any = area
-    margin = 0.001
-    while _corners(outline) > _MOST_CORNERS:
-        outline = area.buffer(2 * margin).simplify(margin)
-        margin *= 2
-    return outline
+def _pieces(area: shapely.Polygon | shapely.MultiPolygon, max_km2: float) -> list[shapely.Polygon]:
+    """Polygons that cover the area, none larger than asked for.
 
-
-def _corners(area: Any) -> int:
+    Cut along meridians and parallels, which stay straight in Overpass too.
+    """
     import shapely
 
-    return int(shapely.get_num_coordinates(shapely.get_parts(area)).max())
+    west, south, east, north = area.bounds
+    side = np.sqrt(max_km2) / _KM_A_DEGREE
+    nearest_equator = 0.0 if south <= 0 <= north else min(abs(south), abs(north))
+    columns = int(np.ceil((east - west) * np.cos(np.radians(nearest_equator)) / side))
+    rows = int(np.ceil((north - south) / side))
+    if (columns, rows) == (1, 1):
+        cells = [area]
+    else:
+        # Corners are written with six decimals; lines cut there are the same on both sides.
+        x = [west, *np.linspace(west, east, columns + 1)[1:-1].round(6), east]
+        y = [south, *np.linspace(south, north, rows + 1)[1:-1].round(6), north]
+        cells = [
+            area.intersection(shapely.box(x[i], y[j], x[i + 1], y[j + 1]))
+            for i in range(columns)
+            for j in range(rows)
+        ]
+    parts = [part for cell in cells for part in shapely.get_parts(cell).tolist()]
+    return [_outline(part) for part in parts if isinstance(part, shapely.Polygon) and part.area > 0]
+
+
+def _outline(part: shapely.Polygon) -> shapely.Polygon:
+    """The polygon, or one around it with few corners, none of which loses by being rounded."""
+    import shapely
+
+    around: Any = shapely.Polygon(part.exterior)
+    corners = shapely.get_coordinates(around)
+    if not np.allclose(corners, corners.round(6), rtol=0, atol=1e-9):
+        around = around.buffer(2e-6, join_style="mitre")
+    margin = 0.001
+    while shapely.get_num_coordinates(around) > _MOST_CORNERS:
+        around = part.buffer(2 * margin).simplify(margin)
+        around = shapely.Polygon(around.exterior)
+        margin *= 2
+    return around  # type: ignore[no-any-return]
 
 
 def _piece_km2(modes: Sequence[str], roads: str | Iterable[str]) -> float:
@@ -323,26 +352,29 @@ def _piece_km2(modes: Sequence[str], roads: str | Iterable[str]) -> float:
     return 50_000.0 if roads == "main" else 2_500.0
 
 
-@contextmanager
-def osmnx_settings(**values: Any) -> Iterator[None]:
-    """Change osmnx's settings and warnings, and put them back whatever happens."""
-    try:
-        from osmnx import settings
-    except ImportError:
-        from corridors.storage import MissingExtraError
+def _need_osmnx() -> None:
+    from importlib.util import find_spec
 
+    from corridors.storage import MissingExtraError
+
+    if find_spec("osmnx") is None:
         raise MissingExtraError(
             "osmnx is not installed; install what Overpass needs with: pip install 'corridors[osm]'"
-        ) from None
+        )
+
+
+@contextmanager
+def osmnx_settings(**values: Any) -> Iterator[None]:
+    """Change osmnx's settings, and put them back whatever happens."""
+    _need_osmnx()
+    from osmnx import settings
+
     with _SETTINGS:
         before = {name: getattr(settings, name) for name in values}
         try:
             for name, value in values.items():
                 setattr(settings, name, value)
-            with warnings.catch_warnings():
-                # It warns that a large area becomes many queries; the progress bar says how many.
-                warnings.simplefilter("ignore", UserWarning)
-                yield
+            yield
         finally:
             for name, value in before.items():
                 setattr(settings, name, value)
