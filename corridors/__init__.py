@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from corridors.interchange import from_osmnx
     from corridors.network import Network
     from corridors.route import Route
-    from corridors.sources.overpass import from_overpass
     from corridors.sources.conflate import conflate
+    from corridors.sources.overpass import from_overpass
     from corridors.sources.pbf import from_pbf
     from corridors.sources.reference import load
     from corridors.storage import open  # noqa: A004  (co.open reads best)

@@ -79,8 +79,9 @@ def same_arrays(a, b):
 @pytest.mark.parametrize("modes", [["rail"], ["road"], ["ferry"], ["rail", "road", "ferry"]])
 def test_the_server_gives_what_the_file_holds(server, modes):
     raw = overpass.read_overpass(
-        client(), server.endpoint, AREA, modes=modes, roads="drivable", boundaries=True
-    )
+        client(), server.endpoint, AREA, modes=modes, roads="drivable", boundaries=True,
+        max_query_km2=10_000,
+    )  # fmt: skip
     file = clipped(read_pbf(TODAY, modes=modes, roads="drivable", progress=False), bbox=BBOX)
     same_arrays(raw, file)
     assert sorted(raw.borders) == ["GE", "TR"]
@@ -471,3 +472,9 @@ def test_wrong_arguments_are_named(server, given, says):
 def test_an_empty_area_is_said_so(ask):
     with pytest.raises(co.DataError, match="nothing of rail lies in the area"):
         ask(bbox=(10, 10, 11, 11))
+
+
+def test_without_osmnx_the_extra_is_named(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(ImportError, match=r"pip install 'corridors\[osm\]'"):
+        co.from_overpass(bbox=BBOX)

@@ -120,6 +120,8 @@ def from_overpass(
         adds a remark (it ran out of time or memory). Nothing of such an answer is kept.
     ArgumentError
         If an argument cannot be used, or ``contact`` is missing.
+    MissingExtraError
+        If osmnx is not installed.
     UnknownPlaceError
         If the geocoder knows no area of that name.
     DataError
@@ -131,6 +133,7 @@ def from_overpass(
     """
     from corridors.sources.topology import network_from_raw
 
+    _need_osmnx()
     if timeout < 1 or max_wait < 0:
         raise ArgumentError(f"timeout={timeout!r} must be at least 1, max_wait={max_wait!r} 0")
     if sum(one is not None for one in (bbox, polygon, place)) != 1:
@@ -257,7 +260,6 @@ def queries(
     timeout_s, max_query_km2 : float
         As for :func:`from_overpass`.
     """
-    _need_osmnx()
     from osmnx import _overpass
 
     ways = _filters(pairs)
@@ -366,7 +368,6 @@ def _need_osmnx() -> None:
 @contextmanager
 def osmnx_settings(**values: Any) -> Iterator[None]:
     """Change osmnx's settings, and put them back whatever happens."""
-    _need_osmnx()
     from osmnx import settings
 
     with _SETTINGS:
