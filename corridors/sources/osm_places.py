@@ -91,11 +91,25 @@ def place_table(
     _name_gaps(built, table, row_of)
     lost = _unreached(built, raw, table, sources)
     table = pd.concat([table, lost], ignore_index=True) if len(lost) else table
+    table["place_id"] = _once_each(table["place_id"])
     unnamed = table["name_en"].isna().to_numpy(bool)
     table.loc[unnamed, "name_en"] = table.loc[unnamed, "place_id"]
     table["names_other"] = [x if isinstance(x, tuple) else () for x in table["names_other"]]
     geometry = gpd.points_from_xy(table["lon"], table["lat"])
     return gpd.GeoDataFrame(table, geometry=geometry, crs=CRS), np.arange(count)
+
+
+def _once_each(ids: pd.Series[str]) -> ObjectArray:
+    """Ids with a number behind those met before: a stop and a node may claim the same one."""
+    found = ids.to_numpy(object).copy()
+    seen: set[str] = set()
+    for row in np.flatnonzero(ids.duplicated(keep=False).to_numpy(bool)).tolist():
+        stem, number = str(found[row]), 1
+        while found[row] in seen:
+            number += 1
+            found[row] = f"{stem}-twin-{number}"
+        seen.add(found[row])
+    return found
 
 
 def _name_borders(built: Built, table: pd.DataFrame, row_of: IntArray) -> None:
