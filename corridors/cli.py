@@ -13,6 +13,7 @@ import typer
 
 from corridors import __version__
 from corridors.errors import CorridorsError
+from corridors.match_cli import match
 from corridors.osm_cli import osm_app
 from corridors.terminal import print_csv, print_json, print_result, print_table
 
@@ -33,6 +34,7 @@ app = typer.Typer(
 data_app = typer.Typer(help="The embedded data.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(data_app, name="data")
 app.add_typer(osm_app, name="osm")
+osm_app.command()(match)
 
 
 class ModeChoice(StrEnum):

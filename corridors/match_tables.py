@@ -87,9 +87,35 @@ def _corridors(net: Network, report: pd.DataFrame) -> pd.DataFrame:
     return _summed(table, pd.Series(names, dtype=object), "corridor")
 
 
+def match_places_table(net: Network) -> pd.DataFrame:
+    """Every rail place of a conflated network with what it was matched to.
+
+    Parameters
+    ----------
+    net : Network
+        From :func:`corridors.conflate`.
+
+    Returns
+    -------
+    DataFrame
+        ``place_id``, ``osm_place_id``, ``osm_name``, ``how``, ``apart_km`` (between the two
+        positions), ``track_km`` (from the place as mapped to the nearest track; NaN: none near),
+        ``lon``, ``lat`` (where it now stands).
+
+    Raises
+    ------
+    ArgumentError
+        If the network was not made by ``conflate``.
+    """
+    table = net.report("match_places")
+    if table.empty:
+        raise ArgumentError("this network was not matched to OpenStreetMap; see co.conflate")
+    return table
+
+
 def match_summary(net: Network) -> str:
     """What was matched, what is missing and what to look at, in a few lines for a person."""
-    report, places = net.match_report, net._tables.reports["match_places"]  # noqa: SLF001
+    report, places = net.match_report, match_places_table(net)
     by_country = match_table(net, "country").set_index("country")
     km = report["length_km"].sum()
     lines = [

@@ -203,7 +203,11 @@ class Network:
     @property
     def match_report(self) -> pd.DataFrame:
         """Every link with what :func:`corridors.conflate` found for it; may be empty."""
-        return self._tables.reports.get("match", pd.DataFrame()).copy()
+        return self.report("match")
+
+    def report(self, name: str) -> pd.DataFrame:
+        """What was counted while the network was made: one of several tables; empty if none."""
+        return self._tables.reports.get(name, pd.DataFrame()).copy()
 
     def label(self, subject: str) -> str:
         """Name of a place, a line or a link (its two ends); the id itself for anything else."""

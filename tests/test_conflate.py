@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from typer.testing import CliRunner
 
 import corridors as co
+from corridors.cli import app
 from corridors.geodesy import distance_km, line_lengths_km
+from corridors.match_tables import match_places_table, match_summary, match_table
 from corridors.network import Network
 from corridors.schema import ShapeRow, SourceRow
 from corridors.sources.conflate import conflate
@@ -225,7 +228,7 @@ def test_shared_track_is_shown():
 
 def test_parts_add_up():
     net = conflate(reference(), tracks(STRAIGHT))
-    parts = net._tables.reports["match_parts"]
+    parts = net.report("match_parts")
     sums = parts.groupby("link_id")["km"].sum()
     assert sums.to_numpy() == pytest.approx(net.match_report["osm_length_km"].to_numpy(), abs=1e-3)
     assert set(parts["osm_link_id"]) == {"way"}
@@ -285,11 +288,51 @@ def test_no_path_runs_through_another_place():
     """Two tracks beside one station that do not meet are not joined by it."""
     ways = {"a": [(44.99, 40.0), (45.1, 40.0)], "b": [(45.1, 40.04), (45.31, 40.04)]}
     points = frame([place(n, *at) for n, at in AT.items()], type(place("x", 45, 40)))
-    points = points[["place_id", "lon", "lat"]].assign(reach_km=6.0)
+    points = points[["place_id", "lon", "lat"]].assign(reach_km=6.0, station=True)
     graph = Tracks(tracks(ways), points)
     search = TrackSearch(graph, graph.costs())
     assert search.path(0, 1) is not None
     assert search.path(0, 3) is None
+
+
+# -- tables and command line ---------------------------------------------------------------------
+
+
+def test_tables_add_up():
+    net = conflate(reference(), tracks({"way": [(44.99, 40.001), (45.21, 40.001)]}))
+    (row_of_line,) = match_table(net).to_dict("records")
+    assert row_of_line["links"] == 3
+    assert row_of_line["length_km"] == 27
+    assert row_of_line["compared_km"] == 18
+    assert row_of_line["missing_km"] == 9
+    assert row_of_line["osm_length_km"] == pytest.approx(2 * KM, abs=0.01)
+    assert row_of_line["ratio"] == pytest.approx(2 * KM / 18, abs=0.001)
+    assert row_of_line["suspect"]
+    assert match_table(net, "link").equals(net.match_report)
+    assert match_table(net, "country")["country"].tolist() == ["AZ"]
+    assert match_table(net, "corridor").empty
+    text = match_summary(net)
+    assert "3 rail links, 27 km: matched 2, planned 0, partly 0, missing 1" in text
+    assert "4 rail places: 4 by name" in text
+
+
+def test_tables_of_a_network_that_was_not_matched():
+    for table in (match_table, match_places_table, match_summary):
+        with pytest.raises(co.ArgumentError, match="was not matched to OpenStreetMap"):
+            table(reference())
+    with pytest.raises(co.ArgumentError, match="by='mood': give one of"):
+        match_table(conflate(reference(), tracks(STRAIGHT)), "mood")
+
+
+def test_osm_match_where_the_map_has_little(tmp_path):
+    path = tracks(STRAIGHT).save(tmp_path / "osm.gpkg")
+    done = CliRunner().invoke(app, ["osm", "match", str(path), "--by", "country", "--csv"])
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("country,links,length_km,compared_km")
+    done = CliRunner().invoke(app, ["osm", "match", str(path), str(path)])
+    assert isinstance(done.exception, co.ArgumentError)
+    done = CliRunner().invoke(app, ["osm", "match", str(path), "--json", "--csv"])
+    assert done.exit_code == 2
 
 
 # -- what trains can do -------------------------------------------------------------------------
@@ -297,7 +340,9 @@ def test_no_path_runs_through_another_place():
 
 def search(ways: dict[str, list[tuple[float, float]]], at: dict[str, tuple[float, float]]):
     points = frame([place(n, *xy) for n, xy in at.items()], type(place("x", 45, 40)))
-    graph = Tracks(tracks(ways, at), points[["place_id", "lon", "lat"]].assign(reach_km=1.0))
+    graph = Tracks(
+        tracks(ways, at), points[["place_id", "lon", "lat"]].assign(reach_km=1.0, station=True)
+    )
     return graph, TrackSearch(graph, graph.costs())
 
 

@@ -157,6 +157,7 @@ def lay(reference: Network, osm: Network) -> Laid:
             "lon": np.where(found, theirs["lon"].to_numpy(float), own["lon"].to_numpy(float)),
             "lat": np.where(found, theirs["lat"].to_numpy(float), own["lat"].to_numpy(float)),
             "reach_km": np.where(found, STATION_REACH_KM, reach.to_numpy(float)),
+            "station": found & (places["how"] != "border").to_numpy(),
         }
     )
     tracks = Tracks(osm, points)
@@ -265,7 +266,8 @@ def _report(
     report["planned_km"] = total(planned)
     report["missing_km"] = np.where(found, total(lifted), report["length_km"])
     report["shared_km"] = total(parts["shared"])
-    report["ratio"] = report["osm_length_km"] / report["length_km"].replace(0.0, np.nan)
+    ratio = report["osm_length_km"] / report["length_km"].replace(0.0, np.nan)
+    report["ratio"] = ratio.round(4)
     off = (report["ratio"] - 1).abs()
     report["suspect"] = (off > SUSPECT_SHARE).to_numpy(bool)
     apart = (report["osm_length_km"] - report["length_km"]).abs()
@@ -280,7 +282,6 @@ def _report(
     report["reason"] = [match.reason for match in matches]
     kilometres = [name for name in _REPORT_COLUMNS if name.endswith("_km")]
     report[kilometres] = report[kilometres].round(3)
-    report["ratio"] = report["ratio"].round(4)
     return report[_REPORT_COLUMNS], parts
 
 

@@ -35,6 +35,7 @@ _GENERIC = re.compile(
     r"eksport|export|эксп|სადგური|რკინიგზის|կայարան)\b"
 )
 """Words for "station" and the like, folded."""
+_NUMBER = re.compile(r"\d+|\b[ivx]+\b")
 _SEVERAL = re.compile(r"[\\/;|]")
 
 
@@ -43,8 +44,8 @@ def match_places(reference: Network, osm: Network) -> pd.DataFrame:
 
     Surest way first: the same station code, the same name (any language, spelling folded) within
     a reach that depends on how sure the reference position is, a name that differs by spelling,
-    a border point, a station at the same spot. Within a way the nearest pair goes first. A place
-    of OpenStreetMap is given once; ties are broken by id.
+    a border point, a station at the same spot. Within a way the nearest pair goes first. A station
+    of OpenStreetMap (the places of one locality) is given once; ties are broken by id.
 
     Parameters
     ----------
@@ -62,13 +63,16 @@ def match_places(reference: Network, osm: Network) -> pd.DataFrame:
     pairs["tier"] = _tiers(pairs, wanted, offered, reference, osm)
     pairs = pairs[pairs["tier"] < len(WAYS)]
     pairs = pairs.sort_values(["tier", "apart_km", "place_id", "osm_place_id"])
+    station = dict(zip(offered["place_id"], offered["locality"], strict=True))
     taken: set[str] = set()
     found: dict[str, tuple[str, str, float]] = {}
     columns = (pairs[c].tolist() for c in ("place_id", "osm_place_id", "tier", "apart_km"))
     for place, other, tier, apart in zip(*columns, strict=True):
-        if place not in found and other not in taken:
+        # A station of many tracks may be many places of one locality.
+        home = station[other] if isinstance(station[other], str) else other
+        if place not in found and home not in taken:
             found[place] = (other, WAYS[tier], apart)
-            taken.add(other)
+            taken.add(home)
     names = dict(zip(offered["place_id"], offered["name_en"], strict=True))
     nothing = ("", "none", float("nan"))
     rows = [(place, *found.get(place, nothing)) for place in wanted["place_id"]]
@@ -184,8 +188,10 @@ def _codes(net: Network) -> dict[str, frozenset[str]]:
 
 
 def _similar(one: frozenset[str], two: frozenset[str]) -> bool:
+    """Whether two names differ by spelling; a number tells stations of one town apart."""
     return any(
-        difflib.SequenceMatcher(None, a, b).ratio() >= SIMILAR
+        _NUMBER.findall(a) == _NUMBER.findall(b)
+        and difflib.SequenceMatcher(None, a, b).ratio() >= SIMILAR
         for a in sorted(one)
         for b in sorted(two)
     )

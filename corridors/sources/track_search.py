@@ -60,7 +60,7 @@ class TrackSearch:
     -----
     Piece ``p`` travelled as drawn is arc ``2 p``, the other way ``2 p + 1``. From one arc to the
     next the bend may be at most 60 degrees, but at a node where only two pieces meet any bend is
-    a matter of drawing. Trains turn back at the anchors of places only, where they may leave by
+    a matter of drawing. Trains turn back at the anchors of stations only, where they may leave by
     another track of the station if tracks lead there at all. Gaps bend at will.
     """
 
@@ -191,7 +191,9 @@ def _reversals(
     ones = np.ones(int(rails.sum()))
     joined = coo_array((ones, (tail[rails], head[rails])), (tracks.size, tracks.size))
     component = np.asarray(connected_components(joined, directed=False)[1])
-    place, node = (tracks.anchors[name].to_numpy(np.int64) for name in ("place", "node"))
+    turns = tracks.points["station"].to_numpy(bool)
+    anchors = tracks.anchors[turns[tracks.anchors["place"].to_numpy(np.int64)]]
+    place, node = (anchors[name].to_numpy(np.int64) for name in ("place", "node"))
     come, row_come = _arcs_at(head, node)
     come, at_place = come[~gap[come]], place[row_come][~gap[come]]
     leave, row_leave = _arcs_at(tail, node)

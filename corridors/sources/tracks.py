@@ -56,7 +56,8 @@ class Tracks:
     net : Network
         Any network; its rail links with their states on its day.
     points : DataFrame
-        Places to tie: ``place_id``, ``lon``, ``lat``, ``reach_km`` (how far a track may lie).
+        Places to tie: ``place_id``, ``lon``, ``lat``, ``reach_km`` (how far a track may lie),
+        ``station`` (whether trains can turn back there).
 
     Attributes
     ----------
