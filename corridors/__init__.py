@@ -21,6 +21,7 @@ from corridors.errors import (
     DateError,
     InfeasibleError,
     NoRoute,
+    OverpassError,
     UnitError,
     UnknownPlaceError,
     UnknownSubjectError,
@@ -30,9 +31,14 @@ if TYPE_CHECKING:
     from corridors.catalog import corridors, flows
     from corridors.diagnosis import Change, Reason
     from corridors.flow import Flow
+    from corridors.interchange import from_osmnx
     from corridors.network import Network
     from corridors.route import Route
+    from corridors.sources.conflate import conflate
+    from corridors.sources.overpass import from_overpass
+    from corridors.sources.pbf import from_pbf
     from corridors.sources.reference import load
+    from corridors.storage import open  # noqa: A004  (co.open reads best)
     from corridors.switching import switching_value
 
 __version__ = "0.1.0"
@@ -43,10 +49,15 @@ _LAZY = {
     "Network": "corridors.network",
     "Reason": "corridors.diagnosis",
     "Route": "corridors.route",
+    "conflate": "corridors.sources.conflate",
     "corridors": "corridors.catalog",
     "flows": "corridors.catalog",
+    "from_osmnx": "corridors.interchange",
+    "from_overpass": "corridors.sources.overpass",
+    "from_pbf": "corridors.sources.pbf",
     "load": "corridors.sources.reference",
     "switching_value": "corridors.switching",
+    "open": "corridors.storage",
 }
 
 __all__ = [
@@ -60,14 +71,20 @@ __all__ = [
     "InfeasibleError",
     "Network",
     "NoRoute",
+    "OverpassError",
     "Reason",
     "Route",
     "UnitError",
     "UnknownPlaceError",
     "UnknownSubjectError",
+    "conflate",
     "corridors",
     "flows",
+    "from_osmnx",
+    "from_overpass",
+    "from_pbf",
     "load",
+    "open",
     "switching_value",
 ]
 

@@ -24,6 +24,8 @@ from corridors.cli_parts import (
     place,
 )
 from corridors.errors import CorridorsError
+from corridors.match_cli import match
+from corridors.osm_cli import osm_app
 from corridors.terminal import print_csv, print_json, print_result, print_table
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ app = typer.Typer(
 )
 data_app = typer.Typer(help="The embedded data.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(data_app, name="data")
+app.add_typer(osm_app, name="osm")
+osm_app.command()(match)
 _USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 """The base of typer's errors of usage, wherever it keeps it."""
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from corridors.network import Network
 
 BoolArray = npt.NDArray[np.bool_]
-ReasonKind = Literal["state", "rule", "gauge", "mode", "avoid", "unconnected", "too_far_to_snap"]
+ReasonKind = Literal[
+    "state", "rule", "gauge", "mode", "avoid", "unconnected", "too_far_to_snap", "turn"
+]
 Blockers = dict[int, frozenset[str]]
 _MAX_LABELS = 50_000  # bound on the search for the smallest set of changes
 
@@ -32,7 +34,7 @@ class Reason:
     Parameters
     ----------
     kind : str
-        "state", "rule", "gauge", "mode", "avoid", "unconnected" or "too_far_to_snap".
+        "state", "rule", "gauge", "mode", "avoid", "unconnected", "too_far_to_snap" or "turn".
     subject : str
         Id of the line, link, place or rule; name of the argument for a point too far away.
     text : str
@@ -211,8 +213,13 @@ def _since(net: Network, subject: str) -> str:
 def _unconnected(
     question: Question, names: tuple[str, str], sources: IntArray, targets: IntArray
 ) -> list[Reason]:
-    """Nothing joins the ends by these modes, or only what ``avoid`` leaves out does."""
+    """Nothing joins the ends, or only what ``avoid`` leaves out, or turns that no train makes."""
     net, table = question.net, question.net.link_table
+    component = net.graph.components(question.offered)
+    if set(component[sources].tolist()) & set(component[targets].tolist()):
+        joined_by = " and ".join(names)
+        text = f"the links that join {joined_by} demand turns that no train can make"
+        return [Reason("turn", names[1], text)]
     lengths = np.where(question.in_modes, net.graph_lengths, np.inf)
     path = net.graph.shortest_path(sources, targets, lengths)
     if path is None:

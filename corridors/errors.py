@@ -56,6 +56,10 @@ class AmbiguousPlaceError(CorridorsError, LookupError):
         self.candidates: tuple[str, ...] = tuple(candidates)
 
 
+class OverpassError(CorridorsError, ConnectionError):
+    """A server of OpenStreetMap data gave no complete answer; the message says what to do."""
+
+
 class UnknownSubjectError(CorridorsError, LookupError):
     """No link, line, place, corridor, flow or operator has this id."""
 

@@ -36,6 +36,7 @@ def explain(route: Route, table: pd.DataFrame, costs: Sequence[str]) -> str:
             "By country: " + _listed(route.by_country, COUNTRY_NAMES) + ".",
             _borders(route),
             _gauges(route),
+            *_reversals(route),
             *_transhipments(route),
             *_opened(route),
             "Lengths: " + _listed(kinds.to_dict(), LENGTH_KINDS) + ".",
@@ -76,6 +77,14 @@ def _transhipments(route: Route) -> list[str]:
     return [
         f"Transhipments ({len(route.transhipments)}): {named}; for one mode all the way, name it."
     ]
+
+
+def _reversals(route: Route) -> list[str]:
+    if not route.reversals:
+        return []
+    named = ", ".join(one.name for one in route.reversals)
+    hours = route.reversal_hours
+    return [f"The train reverses {len(route.reversals)} times, {hours:g} h: {named}."]
 
 
 def _opened(route: Route) -> list[str]:

@@ -1,9 +1,12 @@
-"""Write files whole or not at all."""
+"""Write files and folders whole or not at all."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from corridors.errors import CorridorsError
@@ -50,3 +53,71 @@ def write_text(path: str | Path, text: str) -> Path:
         if temporary and Path(temporary).exists():
             Path(temporary).unlink()
     return target
+
+
+@contextmanager
+def replacing_file(path: str | Path) -> Iterator[Path]:
+    """Give a name to write to beside ``path``; put it in place only if the block ends well.
+
+    Parameters
+    ----------
+    path : path
+        Missing folders are made.
+
+    Yields
+    ------
+    Path
+        A file that does not exist yet, with the same suffix, in a private folder beside it.
+    """
+    with _workshop(Path(path)) as folder:
+        temporary = folder / Path(path).name
+        yield temporary
+        temporary.replace(path)
+
+
+@contextmanager
+def replacing_folder(path: str | Path) -> Iterator[Path]:
+    """Give an empty folder to fill; put it in place of ``path`` only if the block ends well.
+
+    Parameters
+    ----------
+    path : path
+        A folder that stands there is moved aside first and removed last, so that one of the two
+        is always whole.
+
+    Yields
+    ------
+    Path
+    """
+    target = Path(path)
+    with _workshop(target) as folder:
+        temporary, old = folder / target.name, folder / f"{target.name}.old"
+        temporary.mkdir()
+        yield temporary
+        if not target.exists():
+            temporary.replace(target)
+            return
+        target.replace(old)
+        try:
+            temporary.replace(target)
+        except OSError:
+            old.replace(target)
+            raise
+
+
+@contextmanager
+def _workshop(target: Path) -> Iterator[Path]:
+    """A private folder on the same disk as ``target``, gone afterwards."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+    except OSError as error:
+        raise OutputError(f"cannot write {target}: {error.strerror or error}") from None
+    try:
+        yield folder
+    except OSError as error:
+        if isinstance(error, CorridorsError):
+            raise
+        raise OutputError(f"cannot write {target}: {error.strerror or error}") from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

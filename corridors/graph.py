@@ -8,7 +8,7 @@ link is chosen before a matrix is made.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,6 +43,8 @@ class Path:
         Sum of the weights.
     arcs : ndarray of int
         The arcs travelled: rows of the arrays of the graph.
+    reversals : ndarray of int
+        Positions in ``nodes`` at which a train changes direction; empty where turns are free.
     """
 
     links: IntArray
@@ -50,6 +52,7 @@ class Path:
     nodes: IntArray
     cost: float
     arcs: IntArray
+    reversals: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
 class Graph:
@@ -128,6 +131,7 @@ class Graph:
         link_weight: FloatArray | None = None,
         *,
         arc_weight: FloatArray | None = None,
+        reversal_weight: float = 0.0,  # noqa: ARG002  (only where trains turn)
     ) -> Path | None:
         """Lightest path from any of the sources to any of the targets (Dijkstra 1959).
 
@@ -182,6 +186,13 @@ class Graph:
             cost=float(arc_weight[arcs].sum()),
             arcs=arcs,
         )
+
+    has_turns = False
+    """Whether links say how track lies at their ends, so that sharp turns are forbidden."""
+
+    def reverses_between(self, one: Path, other: Path) -> bool:  # noqa: ARG002
+        """Whether a train that came by one path must reverse to go on by another: never here."""
+        return False
 
     def distances(
         self,

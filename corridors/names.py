@@ -13,7 +13,7 @@ from corridors.errors import AmbiguousPlaceError, UnknownPlaceError
 
 # Letters that carry no combining mark and so survive NFKD.
 _LETTERS = str.maketrans(
-    {"ə": "e", "ı": "i", "ł": "l", "ø": "o", "ß": "ss", "æ": "ae", "đ": "d", "ё": "е"}
+    {"ə": "e", "ǝ": "e", "ı": "i", "ł": "l", "ø": "o", "ß": "ss", "æ": "ae", "đ": "d", "ё": "е"}
 )
 _SCHWA = str.maketrans({"ə": "a", "Ə": "A"})
 _NOT_WORD = re.compile(r"[\W_]+")

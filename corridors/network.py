@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from corridors.schema import CommodityRow, CorridorRow, RuleRow, SourceRow
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import networkx as nx
 
     from corridors.alternatives import Alternatives
     from corridors.assignment import Assignment
@@ -49,6 +50,10 @@ class Tables:
     corridors: Mapping[str, CorridorRow]
     commodities: Mapping[str, CommodityRow]
     folder: Path
+    sources: pd.DataFrame | None = None
+    """What the rows cite, columns of :class:`~corridors.schema.SourceRow`; None: in ``folder``."""
+    reports: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """What was counted while the network was made: ``build``, ``match``."""
 
 
 class Network:
@@ -157,7 +162,12 @@ class Network:
         """Compiled arrays, the same for every day and shipment."""
         from corridors.graph import Graph
 
-        return Graph(self._tables.places["place_id"], self._tables.links)
+        links = self._tables.links
+        if "bearing_from" in links and links["bearing_from"].notna().any():
+            from corridors.turns import TurnGraph
+
+            return TurnGraph(self._tables.places, links)
+        return Graph(self._tables.places["place_id"], links)
 
     @cached_property
     def costs(self) -> CostModel:
@@ -199,10 +209,26 @@ class Network:
         """Sources that the data cites: id, title, publisher, date, url or reference, licence."""
         from corridors.tables import read_frame
 
+        if self._tables.sources is not None:
+            return self._tables.sources.copy()
         if "sources" not in self.shared:
             self.shared["sources"] = read_frame(self._tables.folder, "sources", SourceRow)
         table: pd.DataFrame = self.shared["sources"]
         return table.copy()
+
+    @property
+    def build_report(self) -> pd.DataFrame:
+        """What building from OpenStreetMap repaired, dropped or did not know; may be empty."""
+        return self._tables.reports.get("build", pd.DataFrame()).copy()
+
+    @property
+    def match_report(self) -> pd.DataFrame:
+        """Every link with what :func:`corridors.conflate` found for it; may be empty."""
+        return self.report("match")
+
+    def report(self, name: str) -> pd.DataFrame:
+        """What was counted while the network was made: one of several tables; empty if none."""
+        return self._tables.reports.get(name, pd.DataFrame()).copy()
 
     def label(self, subject: str) -> str:
         """Name of a place, a line or a link (its two ends); the id itself for anything else."""
@@ -466,6 +492,26 @@ class Network:
         from corridors.maps import network_map
 
         return network_map(self, **options)
+
+    # -- files (the layer below writes them) -----------------------------------------------
+
+    def save(self, path: str | Path) -> Path:
+        """Write all of it to a ``.gpkg`` file or ``.parquet`` folder, for :func:`corridors.open`.
+
+        See :func:`corridors.storage.save`.
+        """
+        from corridors.storage import save
+
+        return save(self, path)
+
+    def to_osmnx(self, *, usable_only: bool = False) -> nx.MultiDiGraph[int]:
+        """A graph that osmnx and networkx work on; :func:`corridors.from_osmnx` turns it back.
+
+        See :func:`corridors.interchange.to_osmnx`.
+        """
+        from corridors.interchange import to_osmnx
+
+        return to_osmnx(self, usable_only=usable_only)
 
     # -- cards -----------------------------------------------------------------------------
 

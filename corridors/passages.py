@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from corridors.schema import INTERNATIONAL_WATERS
+from corridors.schema import INTERNATIONAL_WATERS, UNKNOWN_COUNTRY
 
 if TYPE_CHECKING:
     from corridors.graph import IntArray
@@ -44,6 +44,15 @@ class Transhipment:
     to_mode: str
 
 
+@dataclass(frozen=True)
+class Reversal:
+    """A place at which the train must change direction, and the hours that takes."""
+
+    place_id: str
+    name: str
+    hours: float
+
+
 def borders(net: Network, table: pd.DataFrame, nodes: IntArray) -> tuple[Border, ...]:
     """Borders passed by the links of ``table`` between ``nodes``, in order."""
     country = net.place_countries
@@ -55,7 +64,7 @@ def borders(net: Network, table: pd.DataFrame, nodes: IntArray) -> tuple[Border,
     passed: list[Border] = []
     here = ""
     for there, node in steps:
-        if there == INTERNATIONAL_WATERS:
+        if there in {INTERNATIONAL_WATERS, UNKNOWN_COUNTRY}:
             continue
         if here and there != here:
             place = str(net.graph.index[node])

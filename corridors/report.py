@@ -143,19 +143,12 @@ def tariff_table(net: Network, *, data: str | Path | None = None) -> pd.DataFram
         does not count by), ``source``, ``note``; rows whose station or reference point is not a
         place of the network are left out.
     """
-    folder = data_folder() if data is None else Path(data)
-    table = read_frame(folder, "tariff_distances", schema.TariffDistanceRow)
-    codes = net.station_code_table[["station_code", "place_id", "railway"]]
-    table = table.rename(columns={"km": "official_km"}).merge(codes, on="station_code")
-    table["place_id"] = table["station_place"].fillna(table["place_id"])
-    table = table[table["reference_place"].notna()].reset_index(drop=True)
+    table = tariff_rows(net, data=data)
     model = np.full(len(table), np.nan)
     keys = ["railway", "reference_place", "not_by"]
     for _, group in table.groupby(keys, dropna=False):
         railway, reference, not_by = group[keys].iloc[0]
-        not_counted = (net.link_table["line_id"] == not_by).to_numpy(bool)
-        counted = _own_network(net, railway, reference) & ~not_counted
-        weights = np.where(counted, net.graph_lengths, np.inf)
+        weights = tariff_weights(net, railway, reference, not_by)
         distance = net.graph.distances(net.graph.nodes([reference]), weights)
         model[group.index] = distance[net.graph.nodes(group["place_id"].tolist())]
     table["model_km"] = np.round(np.where(np.isfinite(model), model, np.nan), 3)
@@ -167,6 +160,25 @@ def tariff_table(net: Network, *, data: str | Path | None = None) -> pd.DataFram
             "model_km", "difference_km", "agrees", "not_by", "source", "note",
         ]
     ]  # fmt: skip
+
+
+def tariff_rows(net: Network, *, data: str | Path | None = None) -> pd.DataFrame:
+    """Official tariff distances between places of a network, with the railway of the station."""
+    folder = data_folder() if data is None else Path(data)
+    table = read_frame(folder, "tariff_distances", schema.TariffDistanceRow)
+    codes = net.station_code_table[["station_code", "place_id", "railway"]]
+    table = table.rename(columns={"km": "official_km"}).merge(codes, on="station_code")
+    table["place_id"] = table["station_place"].fillna(table["place_id"])
+    return table[table["reference_place"].notna()].reset_index(drop=True)
+
+
+def tariff_weights(
+    net: Network, railway: str, reference: str, not_by: object
+) -> npt.NDArray[np.float64]:
+    """Kilometres of the links that a railway's table counts by; infinite for all others."""
+    not_counted = (net.link_table["line_id"] == not_by).to_numpy(bool)
+    counted = _own_network(net, railway, reference) & ~not_counted
+    return np.where(counted, net.graph_lengths, np.inf)
 
 
 def _own_network(net: Network, railway: str, reference: str) -> npt.NDArray[np.bool_]:

@@ -15,7 +15,7 @@ import pandas as pd
 from corridors import passages
 from corridors.costs import vehicle_of
 from corridors.errors import UnknownPlaceError
-from corridors.passages import Border, GaugeBreak, Transhipment
+from corridors.passages import Border, GaugeBreak, Reversal, Transhipment
 from corridors.states import Shipment
 
 if TYPE_CHECKING:
@@ -78,6 +78,13 @@ class Route:
         nodes = [paths[0].nodes, *(path.nodes[1:] for path in paths[1:])]
         self._nodes = np.concatenate(nodes)
         self._arcs = np.concatenate([path.arcs for path in paths])
+        self._turns: list[int] = []
+        done = 0
+        for number, path in enumerate(paths):
+            if number and net.graph.reverses_between(paths[number - 1], path):
+                self._turns.append(done)
+            self._turns += (path.reversals + done).tolist()
+            done += len(path.links)
 
     # -- figures ---------------------------------------------------------------------------
 
@@ -208,6 +215,23 @@ class Route:
     def transhipments(self) -> tuple[Transhipment, ...]:
         """Where the cargo changes between rail, road and a ferry that takes no wagons, in order."""
         return passages.transhipments(self._net, self._table, self._nodes)
+
+    @cached_property
+    def reversals(self) -> tuple[Reversal, ...]:
+        """Places where the train must change direction, in order, with the hours each takes.
+
+        Known only on networks whose links say how track lies at their ends, such as those from
+        OpenStreetMap; empty elsewhere.
+        """
+        from corridors.turns import REVERSAL_HOURS
+
+        ids = [str(self._net.graph.index[self._nodes[turn]]) for turn in self._turns]
+        return tuple(Reversal(name, self._net.label(name), REVERSAL_HOURS) for name in ids)
+
+    @property
+    def reversal_hours(self) -> float:
+        """Hours that the reversals take together."""
+        return sum(one.hours for one in self.reversals)
 
     @property
     def snap_km(self) -> tuple[float, float]:
@@ -367,6 +391,7 @@ class Route:
             "borders": [asdict(border) for border in self.borders],
             "gauge_breaks": [asdict(change) for change in self.gauge_breaks],
             "transhipments": [asdict(change) for change in self.transhipments],
+            "reversals": [asdict(one) for one in self.reversals],
             "snap_km": [round(km, 3) for km in self.snap_km],
             "places": self.place_ids,
             "legs": legs.astype(object).where(legs.notna(), None).to_dict("records"),

@@ -125,12 +125,11 @@ def _check_no_cycle(between: list[Any], ends: Sequence[End]) -> None:
 
 def _path_through(asked: Terms, shipment: Shipment, ends: Sequence[End]) -> list[Path]:
     """One path for each pair of stops; each starts where the one before ended."""
-    world = asked.weighted(shipment)
     paths: list[Path] = []
     obstacles: list[NoRoute] = []
     start = ends[0].nodes
     for number, (here, there) in enumerate(pairwise(ends)):
-        path = world.path(start, there.nodes)
+        path = asked.path(shipment, start, there.nodes)
         if path is None:
             question = asked.question(shipment)
             obstacles.append(

@@ -47,6 +47,8 @@ NEWEST_SOURCE = dt.date(2026, 6, 1)
 """Date of the newest source of the data; nothing after it is known."""
 INTERNATIONAL_WATERS = "XZ"
 """Country code of links at sea (UN/LOCODE: installations in international waters)."""
+UNKNOWN_COUNTRY = "ZZ"
+"""Country code of what lies outside all borders that are known (CLDR: unknown region)."""
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-+[a-z0-9]+)*$", max_length=120)]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]

@@ -25,7 +25,7 @@ from corridors.weighted import Weighted
 
 if TYPE_CHECKING:
     from corridors.costing import Costing
-    from corridors.graph import FloatArray, Path
+    from corridors.graph import FloatArray, IntArray, Path
     from corridors.network import Network
     from corridors.offers import BoolArray
 
@@ -103,6 +103,34 @@ class Terms:
                 self.kept[shared] = Weighted(graph, np.where(usable, weights, np.inf))
             self.kept[name, shipment] = self.kept[shared]
         return self.kept[name, shipment]
+
+    def path(self, shipment: Shipment, sources: IntArray, targets: IntArray) -> Path | None:
+        """Best path from any source to any target; one that trains can take, where that is known.
+
+        Tables and alternatives do not look at turns; a single route does.
+        """
+        graph = self.net.graph
+        if not graph.has_turns:
+            return self.weighted(shipment).path(sources, targets)
+        usable = self.question(shipment).usable[graph.link]
+        weights = np.where(usable, self.arc_weights(shipment, self.weight), np.inf)
+        return graph.shortest_path(
+            sources, targets, arc_weight=weights, reversal_weight=self._reversal_weight(shipment)
+        )
+
+    def _reversal_weight(self, shipment: Shipment) -> float:
+        """What a change of direction adds to what is made least."""
+        from corridors.turns import REVERSAL_HOURS, REVERSAL_KM
+
+        if self.weight == "length":
+            return REVERSAL_KM
+        if self.weight == "usd_per_t":
+            return 0.0
+        if self.weight == "hours":
+            return REVERSAL_HOURS
+        given = self.value_of_time
+        hour_usd_per_t = self._costing(shipment).value_of_time[1] if given is None else given
+        return REVERSAL_HOURS * hour_usd_per_t
 
     def arc_weights(self, shipment: Shipment, weight: str) -> FloatArray:
         """Weight of every arc, whether or not it may be used."""

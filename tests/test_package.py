@@ -55,7 +55,7 @@ def test_every_error_is_ours_and_a_builtin():
     for error in ours:
         assert issubclass(error, CorridorsError)
         if error is not CorridorsError:
-            assert issubclass(error, (ValueError, LookupError))
+            assert issubclass(error, (ValueError, LookupError, OSError))
 
 
 @pytest.fixture(scope="module")

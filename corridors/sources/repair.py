@@ -1,0 +1,81 @@
+"""Ends of track that miss each other by metres, and the links that join them."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from corridors.sources.attach import Lines, bearings, end_bearings, project, turn
+
+BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.int64]
+REACH_M = 20.0
+"""How far along a line its direction at the end is taken."""
+MAX_BEND_DEG = 45.0
+"""Ends are joined only if the track runs on within this angle."""
+_TOUCHING_M = 3.0
+
+
+def loose_ends(lines: Lines, eligible: BoolArray, vertices: int) -> tuple[IntArray, IntArray]:
+    """Vertices at which a single eligible line ends: the vertex and the line."""
+    runs = lines.runs
+    ends = np.concatenate([runs.first, runs.last])
+    run = np.tile(np.arange(len(runs.sizes)), 2)
+    degree = np.bincount(ends, minlength=vertices)
+    loose = (degree[ends] == 1) & eligible[run]
+    return ends[loose], run[loose]
+
+
+def gaps(lines: Lines, eligible: BoolArray, vertices: int, snap_m: float) -> pd.DataFrame:
+    """Loose ends with the spot on another line that they should be joined to.
+
+    Two tracks that stop side by side at their buffers are not joined: the track must run on in
+    its own direction, within :data:`MAX_BEND_DEG`, and the other must run that way too.
+
+    Parameters
+    ----------
+    lines : Lines
+    eligible : ndarray of bool, one a run
+    vertices : int
+        Number of vertices.
+    snap_m : float
+        Largest gap, metres.
+
+    Returns
+    -------
+    DataFrame
+        ``vertex`` (the loose end) and the columns of :func:`~corridors.sources.attach.project`,
+        nearest spot only; ``heading`` of the end, outwards, degrees.
+    """
+    vertex, own = loose_ends(lines, eligible, vertices)
+    if len(vertex) == 0 or snap_m <= 0:
+        return pd.DataFrame({"vertex": [], "segment": [], "fraction": [], "distance_m": []})
+    lon, lat = lines.lon[vertex], lines.lat[vertex]
+    found = project(lon, lat, snap_m, lines, eligible)
+    point = found["point"].to_numpy(np.int64)
+    found = found[found["run"].to_numpy(np.int64) != own[point]].reset_index(drop=True)
+    point = found["point"].to_numpy(np.int64)
+    first, last = end_bearings(lines, REACH_M)
+    leaving = np.where(lines.runs.first[own] == vertex, first[own], last[own])
+    heading = ((leaving + 180) % 360)[point]
+    segment = found["segment"].to_numpy(np.int64)
+    fraction = found["fraction"].to_numpy(float)
+    x, y = lines.x, lines.y
+    spot_x = x[segment] + (x[segment + 1] - x[segment]) * fraction
+    spot_y = y[segment] + (y[segment + 1] - y[segment]) * fraction
+    onward = bearings(lon[point], lat[point], spot_x, spot_y)
+    tangent = bearings(x[segment], y[segment], x[segment + 1], y[segment + 1])
+    # At the end of the other line only one way along it leads on; elsewhere both do.
+    run = found["run"].to_numpy(np.int64)
+    at_first = (segment == lines.runs.offsets[run]) & (fraction <= 0)
+    at_last = (segment == lines.runs.offsets[run + 1] - 2) & (fraction >= 1)
+    bend = np.minimum(turn(heading, tangent), turn(heading, tangent + 180))
+    bend = np.where(at_first, turn(heading, first[run]), bend)
+    bend = np.where(at_last, turn(heading, last[run]), bend)
+    near = found["distance_m"].to_numpy(float) <= _TOUCHING_M
+    straight = near | (turn(heading, onward) <= MAX_BEND_DEG)
+    good = straight & (bend <= MAX_BEND_DEG)
+    table = found[good].assign(vertex=vertex[point[good]], heading=heading[good])
+    once: pd.DataFrame = table[~table["vertex"].duplicated()].reset_index(drop=True)
+    return once
