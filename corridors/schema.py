@@ -121,6 +121,13 @@ class Row(BaseModel):
         """File and row it was read from, for messages; empty for a row that was not read."""
         return self._where
 
+    def __eq__(self, other: object) -> bool:
+        """Rows are equal if they say the same, wherever they were read."""
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(vars(self).values()))
+
     def read_from(self, where: str) -> Self:
         """The same row, knowing where it was read."""
         self._where = where
