@@ -208,6 +208,8 @@ def test_osm_match_prints_lines_and_a_summary(saved):
     text = run(saved).output
     assert "bilajari-boyuk-kesik" in text
     assert "published km compared" in text
+    line = next(row for row in text.splitlines() if row.startswith("bilajari-boyuk-kesik"))
+    assert re.search(r"\b(0\.99\d|1\.00\d)\b", line)
 
 
 def test_osm_match_as_data(saved, tmp_path):
