@@ -72,6 +72,8 @@ def match(
     if suspects:
         table = table[_suspect(table)]
     columns = _COLUMNS.get(by, [_name(by), *_SUMMED])
+    if not (as_json or as_csv):
+        table = _spelt_out(table)
     print_result(table, as_json=as_json, as_csv=as_csv, what="rows", columns=columns)
     if output and matched is not None:
         typer.echo(f"saved: {matched.save(output)}", err=True)
@@ -111,6 +113,17 @@ def _suspect(table: pd.DataFrame) -> pd.Series[bool]:
     if "reason" in table:
         return table["reason"] != ""
     return table["how"].isin(["none", "track"])
+
+
+def _spelt_out(table: pd.DataFrame) -> pd.DataFrame:
+    """Ratios with as many digits as they need to be read."""
+    formats = {"ratio": "{:.3f}", "error": "{:+.1%}"}
+    texts = {
+        name: [form.format(value) if value == value else "" for value in table[name]]  # noqa: PLR0124
+        for name, form in formats.items()
+        if name in table
+    }
+    return table.assign(**texts)
 
 
 def _name(by: Grouping) -> str:

@@ -13,6 +13,7 @@ import corridors as co
 from corridors.cli import app
 from corridors.match_tables import match_places_table, match_summary, match_table
 from corridors.sources.conflate import lay
+from corridors.sources.match_places import match_places
 from corridors.sources.track_search import TrackSearch
 from corridors.track_tariffs import LARGE_SHARE, track_tariff_table
 
@@ -102,10 +103,28 @@ def test_lines_that_must_be_there(net, osm, a, b, km):
     assert path.reversals <= 1
 
 
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [("baku-passenger", "tbilisi"), ("ayrum", "gyumri"), ("tbilisi", "batumi-central")],
+)
+def test_the_network_itself_finds_the_same_way(net, osm, a, b):
+    """Routing on the network and the search between anchors know of each other nothing."""
+    names = match_places(net, osm).set_index("place_id")["osm_place_id"]
+    route = osm.route(names[a], names[b], modes=["rail"])
+    laid = lay(net, osm)
+    path = TrackSearch(laid.tracks, laid.tracks.costs()).path(laid.row_of[a], laid.row_of[b])
+    assert path is not None
+    km = laid.tracks.pieces["km"].to_numpy()[path.pieces].sum()
+    assert route.length_km == pytest.approx(km, abs=1.0)
+
+
 def test_no_false_way_from_gyumri_to_kars(net, osm, matched):
     laid = lay(net, osm)
     search = TrackSearch(laid.tracks, laid.tracks.costs())
     assert search.path(laid.row_of["gyumri"], laid.row_of["kars"]) is None
+    names = match_places(net, osm).set_index("place_id")["osm_place_id"]
+    with pytest.raises(co.NoRoute):
+        osm.route(names["gyumri"], names["kars"], modes=["rail"])
     report = matched.match_report.set_index("line_id")
     assert set(report.loc[["gyumri-akhurik"], "status"]) == {"missing"}
 
@@ -189,6 +208,8 @@ def test_osm_match_prints_lines_and_a_summary(saved):
     text = run(saved).output
     assert "bilajari-boyuk-kesik" in text
     assert "published km compared" in text
+    line = next(row for row in text.splitlines() if row.startswith("bilajari-boyuk-kesik"))
+    assert re.search(r"\b(0\.99\d|1\.00\d)\b", line)
 
 
 def test_osm_match_as_data(saved, tmp_path):

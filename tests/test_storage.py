@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import shutil
 import sqlite3
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ from corridors.encoding import decode, encode
 from corridors.files import OutputError
 from corridors.network import Network
 from tests.strategies import networks
+from tests.worlds import link, network, place
 
 KINDS = ["gpkg", "parquet"]
 ALIKE = {"check_exact": True, "check_index_type": False}
@@ -262,6 +264,27 @@ def test_a_damaged_folder_says_so(saved, tmp_path):
         (part / name).unlink()
         with pytest.raises(co.DataError, match=r"missing|not a network"):
             co.open(part)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=some.data())
+def test_wrong_bytes_never_give_another_network(tmp_path, data):
+    small = network([place("a", 45, 40), place("b", 45.1, 40)], [link("a", "b", 9.0)])
+    kind = data.draw(some.sampled_from(KINDS))
+    path = small.save(tmp_path / f"small.{kind}")
+    names = sorted(folder_bytes(path))
+    file = path / data.draw(some.sampled_from(names)) if path.is_dir() else path
+    content = bytearray(file.read_bytes())
+    for _ in range(data.draw(some.integers(1, 8))):
+        content[data.draw(some.integers(0, len(content) - 1))] = data.draw(some.integers(0, 255))
+    file.write_bytes(bytes(content))
+    try:
+        again = co.open(path)
+    except co.DataError:
+        # Not ours any more, so that saving there would refuse.
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    else:
+        assert again.places["place_id"].tolist() == ["a", "b"]
 
 
 def test_rows_lost_in_another_program_are_noticed(saved, tmp_path):

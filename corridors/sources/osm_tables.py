@@ -33,10 +33,12 @@ if TYPE_CHECKING:
     from corridors.sources.topology import Built
 
 IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
 ObjectArray = npt.NDArray[np.object_]
 STATION_TO_ROAD_M = 1000.0
 """How far the nearest road junction may lie for a station or a port to have a transfer to it."""
 LICENCE = "ODbL 1.0"
+_SHRINK = 0.743  # cosine of 42°
 _POST_DEG = 0.5  # a station farther from a border than this is not its border station
 _SLUG = re.compile(r"[^a-z0-9]+")
 _WAY_COLUMNS = (
@@ -271,7 +273,6 @@ def _transfers(
 ) -> pd.DataFrame:
     """Links between modes: where a ferry's end is a road's node, and from stations to roads."""
     import shapely
-    from scipy.spatial import cKDTree
 
     one = node_of_vertex[built.shared[:, 0]]
     other = node_of_vertex[built.shared[:, 1]]
@@ -284,9 +285,12 @@ def _transfers(
     stations = np.flatnonzero(stop & (mode != "road"))
     lon, lat = reached["lon"].to_numpy(float), reached["lat"].to_numpy(float)
     if len(road) and len(stations):
-        shrink = np.cos(np.radians(float(np.mean(lat))))
-        tree = cKDTree(np.column_stack([lon[road] * shrink, lat[road]]))
-        _, near = tree.query(np.column_stack([lon[stations] * shrink, lat[stations]]))
+        tree = shapely.STRtree(_flat_points(lon[road], lat[road]))
+        _, first = np.unique(
+            (found := tree.query_nearest(_flat_points(lon[stations], lat[stations])))[0],
+            return_index=True,
+        )
+        near = found[1][first]
         pairs = np.concatenate([pairs, np.column_stack([stations, road[near]])])
     a, b = pairs[:, 0].astype(np.int64), pairs[:, 1].astype(np.int64)
     km = distance_km(lon[a], lat[a], lon[b], lat[b])
@@ -325,6 +329,13 @@ def _transfers(
     )
 
 
+def _flat_points(lon: FloatArray, lat: FloatArray) -> Any:
+    """Points whose distances compare: a degree of longitude as long as at 42° N."""
+    import shapely
+
+    return shapely.points(lon * _SHRINK, lat)
+
+
 def _joined(links: pd.DataFrame, extra: list[pd.DataFrame]) -> pd.DataFrame:
     parts = [links]
     for one in extra:
@@ -358,7 +369,7 @@ def _crossings(
     built: Built, ids: ObjectArray, places: pd.DataFrame, sources: pd.DataFrame
 ) -> pd.DataFrame:
     """Borders crossed, each with the nearest station or town of its mode in either country."""
-    from scipy.spatial import cKDTree
+    import shapely
 
     posts = places[
         places["kind"].isin(["station", "town"]) & (places["name_en"] != places["place_id"])
@@ -367,7 +378,8 @@ def _crossings(
     trees: dict[tuple[str, str], tuple[Any, ObjectArray]] = {}
     for (mode, country), group in posts.groupby(["mode", "country"]):
         trees[str(mode), str(country)] = (
-            cKDTree(group[["lon", "lat"]].to_numpy()), group["place_id"].to_numpy(object)
+            shapely.STRtree(_flat_points(*group[["lon", "lat"]].to_numpy(float).T)),
+            group["place_id"].to_numpy(object),
         )  # fmt: skip
     rows: list[dict[str, Any]] = []
     for vertex, (one, other) in sorted(built.borders.items()):
@@ -375,12 +387,12 @@ def _crossings(
         apart = {schema.UNKNOWN_COUNTRY, schema.INTERNATIONAL_WATERS}
         if one in apart or other in apart or mode == "sea":
             continue
-        at = [built.lines.lon[vertex], built.lines.lat[vertex]]
+        at = shapely.Point(built.lines.lon[vertex] * _SHRINK, built.lines.lat[vertex])
         near = {}
         for side, country in (("a", one), ("b", other)):
             tree = trees.get((mode, country))
-            away, row = tree[0].query(at) if tree else (np.inf, 0)
-            near[side] = tree[1][int(row)] if tree and away <= _POST_DEG else name
+            found = tree[0].query_nearest(at, max_distance=_POST_DEG) if tree else []
+            near[side] = tree[1][int(min(found))] if tree and len(found) else name
         rows.append(
             {
                 "source": sources["source_id"].iloc[0], "confidence": "medium",

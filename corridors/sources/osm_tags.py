@@ -41,6 +41,7 @@ LIFE_CYCLE = {
     "historic": "destroyed",
 }
 """Prefix or value to state. Disused track still lies (closed); abandoned track is lifted."""
+_ROAD_STAGES = ("construction", "proposed", "disused", "abandoned")
 STATION_KINDS = {
     "station": "station",
     "halt": "station",
@@ -148,7 +149,7 @@ def wanted_pairs(modes: Iterable[str], roads: frozenset[str]) -> list[tuple[str,
     if "road" in modes:
         pairs += [("highway", kind) for kind in sorted(roads)]
         pairs += [("highway", stage) for stage in ("construction", "proposed")]
-        pairs += [(f"{stage}:highway", kind) for stage in LIFE_CYCLE for kind in sorted(roads)]
+        pairs += [(f"{stage}:highway", kind) for stage in _ROAD_STAGES for kind in sorted(roads)]
         pairs += [("barrier", "border_control"), *(("place", kind) for kind in TOWN_KINDS)]
     if "ferry" in modes:
         pairs += [("route", "ferry"), ("railway", "ferry"), ("amenity", "ferry_terminal")]
@@ -231,10 +232,10 @@ def _road(tags: Tags, roads: frozenset[str]) -> Way | str | None:
     elif highway in roads:
         kind = highway
     else:
-        for stage, meaning in LIFE_CYCLE.items():
+        for stage in _ROAD_STAGES:
             was = tags.get(f"{stage}:highway")
             if was in roads:
-                kind, state = was, meaning
+                kind, state = was, LIFE_CYCLE[stage]
                 break
         else:
             return None

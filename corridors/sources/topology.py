@@ -336,9 +336,7 @@ def _stretches(
     )  # fmt: skip
     several = np.flatnonzero(np.bincount(run, minlength=len(runs.sizes)) > 1)
     bounds = np.searchsorted(run, [several, several + 1])
-    step = np.append(distance_km(x[:-1], y[:-1], x[1:], y[1:]), 0.0)
-    travelled = np.concatenate([[0.0], np.cumsum(step)])[:-1]
-    km = _at(travelled, end) - _at(travelled, start)
+    km = _along(lines, several, start, end)
     smoothed = 0
     for low, high in bounds.T.tolist():
         new = _smooth(country[low:high].tolist(), km[low:high].tolist())
@@ -349,10 +347,22 @@ def _stretches(
         note=f"shorter than {GRAZE_KM:g} km abroad or {GAP_KM:g} km outside all borders",
     )  # fmt: skip
     unknown = country == UNKNOWN_COUNTRY
-    report.add("country", "stretches whose country is unknown", int(unknown.sum()),
-               km=float(km[unknown].sum()),
-               note="no border in the file holds them, nor do the embedded polygons")  # fmt: skip
+    report.add(
+        "country", "stretches whose country is unknown", int(unknown.sum()),
+        note="no border in the file holds them, nor do the embedded polygons",
+    )  # fmt: skip
     return start, country
+
+
+def _along(lines: Lines, chosen: IntArray, start: FloatArray, end: FloatArray) -> FloatArray:
+    """Kilometres from start to end of each stretch; right on the chosen runs, 0 on others."""
+    runs = lines.runs
+    at = ch.ranges(runs.offsets[chosen], runs.sizes[chosen] - 1)
+    x, y = lines.x, lines.y
+    step = np.zeros(len(x))
+    step[at] = distance_km(x[at], y[at], x[at + 1], y[at + 1])
+    travelled = np.concatenate([[0.0], np.cumsum(step)])[:-1]
+    return _at(travelled, end) - _at(travelled, start)
 
 
 def _at(values: FloatArray, where: FloatArray) -> FloatArray:
