@@ -14,7 +14,7 @@ test: $(VENV)/.tested-with
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -p no:benchmark --numprocesses auto --dist loadfile
 
 lint: $(VENV)/.tested-with
 	$(BIN)/ruff check --fix .

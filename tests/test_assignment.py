@@ -232,12 +232,18 @@ def test_reference_flows_and_their_gaps(net):
     done = net.assign(co.flows(), method="capacity")
     assert "tonnes not known" in done.skipped.values()
     assert len(done.flows) + len(done.skipped) == len(co.flows())
-    tripp = done.flows.set_index("flow_id").loc["tripp-transit"]
-    assert tripp["assigned"] == 0
-    assert "horadiz-aghband" in tripp["reason"]
+    assert done.skipped["tripp-transit"] == "tonnes not known"
     assert set(done.flows["basis"]) == {"year", "period"}
-    opened = net.with_open("tripp").assign(co.flows(), method="capacity")
-    assert opened.flows.set_index("flow_id").loc["tripp-transit", "unmet"] == 0
+
+
+def test_demand_that_has_no_way_is_unmet_until_the_way_opens(net):
+    asked = pd.DataFrame({"origin": ["Alat"], "destination": ["Nakhchivan"], "tonnes": [1e6]})
+    asked["modes"] = "rail"
+    done = net.assign(asked, method="capacity")
+    assert done.flows["unmet"].tolist() == [1e6]
+    assert "horadiz-aghband" in done.flows["reason"].iloc[0]
+    opened = net.with_open("tripp").assign(asked, method="capacity")
+    assert opened.flows["unmet"].tolist() == [0]
 
 
 def test_bottlenecks_of_the_reference_network_have_names_and_sources(net):

@@ -111,7 +111,11 @@ def tracks(draw):
             "from_place": [f"p{a}" for a, _ in pairs],
             "to_place": [f"p{b}" for _, b in pairs],
             "oneway": False,
-            "mode": draw(some.lists(some.sampled_from(["rail", "rail", "road"]), min_size=count, max_size=count)),
+            "mode": draw(
+                some.lists(
+                    some.sampled_from(["rail", "rail", "road"]), min_size=count, max_size=count
+                )
+            ),
             "bearing_from": draw(some.lists(bearing, min_size=count, max_size=count)),
             "bearing_to": draw(some.lists(bearing, min_size=count, max_size=count)),
             "km": draw(some.lists(some.integers(1, 9), min_size=count, max_size=count)),
@@ -137,7 +141,7 @@ def smooth(links, one, ahead, other, onward):
     return bend(links, one, ahead, other, onward) <= (100 if meeting == 2 else MAX_TURN_DEG)
 
 
-def oracle(links, start, end):
+def oracle(links, start, end):  # noqa: C901  (one walk, spelt out)
     """Least kilometres with reversals counted, over a graph of directed links."""
     graph = nx.DiGraph()
     arcs = [(row, ahead) for row in links.index for ahead in (True, False)]
