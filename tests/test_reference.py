@@ -346,6 +346,27 @@ def test_borders_at_sea_count_once_at_the_port_of_arrival(net):
     assert [(b.place_id, b.to_country) for b in route.borders] == [("aktau-port", "KZ")]
 
 
+def _confidence(net) -> list[str]:
+    """How sure the data is, in the README's words."""
+    links, places, states = net.links, net.places, net.states
+    rail, road = (links[links["mode"] == mode] for mode in ("rail", "road"))
+    core = rail[rail["country"].isin(["AZ", "GE", "AM"])]
+
+    def share(table, kind: str) -> str:
+        km = table.loc[table["length_kind"] == kind, "length_km"].sum()
+        return f"{km / table['length_km'].sum():.0%}".replace("%", " %")
+
+    own = float((states["source"] == "own-estimate").mean())
+    return [
+        f"| {share(core, 'tariff')} of the kilometres in Azerbaijan, Georgia and Armenia",
+        f"{share(rail, 'tariff')} of all; {share(rail, 'estimate')} of all are our estimates",
+        f"| {share(road, 'estimate')} of the kilometres are our estimates",
+        f"| {int((places['position_accuracy'] == 'surveyed').sum())} of {len(places)} places",
+        f"; {int((places['position_source'] == 'own-estimate').sum())} are set by hand",
+        f"| {own:.0%}".replace("%", " %") + f" of {len(states)} dated rows",
+    ]
+
+
 def test_the_readme_counts_what_there_is(net):
     """The table "What it knows" of the README, figure by figure."""
     from pathlib import Path
@@ -362,6 +383,7 @@ def test_the_readme_counts_what_there_is(net):
         f"and {len(net.rules)} access rules",
         f"| {len(co.flows())} flows with {figures} single trains",
         f"| {int(table['agrees'].sum())} of {len(table)} rows",
+        *_confidence(net),
     ):
         assert told in text, told
 
