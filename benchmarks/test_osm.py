@@ -101,7 +101,7 @@ def test_against_osmium_tool_and_pyrosm(extract, tmp_path):
     if "pyrosm" in runs:
         assert ours.seconds < runs["pyrosm"].seconds
     # Starting Python and its libraries is a fixed second or two: it weighs on small files only.
-    if tool and extract.stat().st_size > 50e6:  # noqa: PLR2004
+    if tool and extract.stat().st_size > 50e6:
         assert ours.seconds <= MAX_RATIO * runs["osmium tags-filter"].seconds
 
 

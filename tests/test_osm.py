@@ -389,7 +389,7 @@ def test_the_report_reads_as_text(tmp_path):
 
 
 def test_what_if_works_on_built_networks(tmp_path):
-    net = row(**{"railway": "construction"}).network(tmp_path)
+    net = row(railway="construction").network(tmp_path)
     with pytest.raises(co.NoRoute) as caught:
         net.route("n1-rail", "n5-rail")
     opened = net.with_open(*(change.subject for change in caught.value.changes))
