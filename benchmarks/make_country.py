@@ -45,7 +45,7 @@ def make(path: Path, megabytes: float = 20.0, seed: int = SEED) -> Path:
         nonlocal count
         heading = rng.uniform(0, 2 * np.pi) + np.cumsum(rng.normal(0, 0.12, vertices))
         at = np.column_stack([np.cos(heading), np.sin(heading)]).cumsum(axis=0) * step
-        nodes.append([*at, x, y])
+        nodes.append(at + np.array([x, y]))
         ids = np.arange(count, count + vertices) + 1
         count += vertices
         return ids

@@ -105,22 +105,22 @@ def tracks(draw):
             min_size=count, max_size=count,
         )
     )  # fmt: skip
+
+    def column(values):
+        return draw(some.lists(values, min_size=count, max_size=count))
+
     bearing = some.sampled_from([0.0, 5.0, 90.0, 180.0, 185.0, 270.0, math.nan])
     return pd.DataFrame(
         {
             "from_place": [f"p{a}" for a, _ in pairs],
             "to_place": [f"p{b}" for _, b in pairs],
             "oneway": False,
-            "mode": draw(
-                some.lists(
-                    some.sampled_from(["rail", "rail", "road"]), min_size=count, max_size=count
-                )
-            ),
-            "bearing_from": draw(some.lists(bearing, min_size=count, max_size=count)),
-            "bearing_to": draw(some.lists(bearing, min_size=count, max_size=count)),
-            "km": draw(some.lists(some.integers(1, 9), min_size=count, max_size=count)),
+            "mode": column(some.sampled_from(["rail", "rail", "road"])),
+            "bearing_from": column(bearing),
+            "bearing_to": column(bearing),
+            "km": column(some.integers(1, 9)),
         }
-    )  # fmt: skip
+    )
 
 
 PLACES = pd.DataFrame({"place_id": [f"p{n}" for n in range(NODES)], "kind": "junction"})
@@ -141,7 +141,7 @@ def smooth(links, one, ahead, other, onward):
     return bend(links, one, ahead, other, onward) <= (100 if meeting == 2 else MAX_TURN_DEG)
 
 
-def oracle(links, start, end):  # noqa: C901  (one walk, spelt out)
+def oracle(links, start, end):  # noqa: C901  (the rules one by one, as they are written)
     """Least kilometres with reversals counted, over a graph of directed links."""
     graph = nx.DiGraph()
     arcs = [(row, ahead) for row in links.index for ahead in (True, False)]

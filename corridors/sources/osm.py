@@ -128,7 +128,9 @@ class RawBuilder:
         """Say where the objects that follow come from, and when that was OpenStreetMap's state."""
         self._files.append((clean(name) or "", clean(snapshot) or ""))
 
-    def add_way(self, way_id: int, tags: Tags, refs: Sequence[int], version: int = 0) -> None:
+    def add_way(
+        self, way_id: int, tags: Tags, refs: Sequence[int] | IntArray, version: int = 0
+    ) -> None:
         """Take a way if it is a link or a station drawn as an area.
 
         Parameters
@@ -197,7 +199,7 @@ class RawBuilder:
         """Ways that the borders taken so far consist of; give them to :meth:`add_border_way`."""
         return frozenset().union(*(border.way_ids for border in self._borders.values()))
 
-    def add_border_way(self, way_id: int, refs: Sequence[int]) -> None:
+    def add_border_way(self, way_id: int, refs: Sequence[int] | IntArray) -> None:
         """A way that is part of a border."""
         self._border_ways.setdefault(way_id, np.array(refs, np.int64))
 
