@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from corridors.network import Network
 
 BoolArray = npt.NDArray[np.bool_]
-ReasonKind = Literal["state", "rule", "gauge", "mode", "avoid", "unconnected", "too_far_to_snap", "turn"]
+ReasonKind = Literal[
+    "state", "rule", "gauge", "mode", "avoid", "unconnected", "too_far_to_snap", "turn"
+]
 Blockers = dict[int, frozenset[str]]
 _MAX_LABELS = 50_000  # bound on the search for the smallest set of changes
 

@@ -124,7 +124,7 @@ class Graph:
             cost=float(weight[arcs].sum()),
         )
 
-    def reverses_between(self, one: Path, other: Path) -> bool:  # noqa: ARG002, PLR6301
+    def reverses_between(self, one: Path, other: Path) -> bool:  # noqa: ARG002
         """Whether a train that came by one path must reverse to go on by another: never here."""
         return False
 
