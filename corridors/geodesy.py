@@ -45,7 +45,8 @@ def line_lengths_km(geometries: npt.NDArray[np.object_]) -> FloatArray:
 
     Parameters
     ----------
-    geometries : ndarray of shapely LineString
+    geometries : ndarray of shapely LineString or MultiLineString
+        Gaps between the parts of one are not counted.
 
     Returns
     -------
@@ -54,10 +55,12 @@ def line_lengths_km(geometries: npt.NDArray[np.object_]) -> FloatArray:
     """
     import shapely
 
-    coords, owner = shapely.get_coordinates(geometries, return_index=True)
+    parts, line = shapely.get_parts(geometries, return_index=True)
+    coords, part = shapely.get_coordinates(parts, return_index=True)
     if len(coords) < 2:  # noqa: PLR2004  (a segment needs two points)
         return np.zeros(len(geometries))
-    same = owner[1:] == owner[:-1]
+    same = part[1:] == part[:-1]
+    owner = line[part]
     start, end = coords[:-1][same], coords[1:][same]
     segment = distance_km(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
     total = np.bincount(owner[1:][same], weights=segment, minlength=len(geometries))

@@ -56,11 +56,12 @@ class Reversal:
 def borders(net: Network, table: pd.DataFrame, nodes: IntArray) -> tuple[Border, ...]:
     """Borders passed by the links of ``table`` between ``nodes``, in order."""
     country = net.place_countries
-    first, last = nodes[[0, -1]]
+    at_sea = (table["country"] == INTERNATIONAL_WATERS).to_numpy(bool)
+    ends = nodes[[0, -1]] if len(table) else nodes[:0]
     # A ferry from the first place or to the last leaves or enters that place's country.
-    steps = [(country[node], node) for node in (first,) if net.graph.index[node] not in net.borders]
+    steps = [(country[node], node) for node in ends[:1] if at_sea[0]]
     steps += list(zip(table["country"], nodes, strict=False))
-    steps += [(country[node], node) for node in (last,) if net.graph.index[node] not in net.borders]
+    steps += [(country[node], node) for node in ends[1:] if at_sea[-1]]
     passed: list[Border] = []
     here = ""
     for there, node in steps:

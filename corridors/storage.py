@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import MISSING, fields
@@ -324,7 +325,10 @@ def _read_gpkg_manifest(path: Path) -> dict[str, Any]:
 def _read_gpkg_table(path: Path, name: str, recipe: Recipe) -> pd.DataFrame:
     import pyogrio
 
-    table = pyogrio.read_dataframe(path, layer=name, read_geometry="geometry" in recipe)
+    with warnings.catch_warnings():
+        # GDAL warns of a damaged file; what is wrong with it is found and said below.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        table = pyogrio.read_dataframe(path, layer=name, read_geometry="geometry" in recipe)
     if "geometry" in recipe and table.geometry.name != recipe["geometry"]:
         table = table.rename_geometry(recipe["geometry"])
     return pd.DataFrame(table)

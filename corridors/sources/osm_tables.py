@@ -169,6 +169,8 @@ def _links(built: Built, raw: RawOsm, ids: ObjectArray, sources: pd.DataFrame) -
             "electrification": way["electrification"].where(rail, None),
             "tracks": way["tracks"],
             "capacity_t_per_year": np.full(len(of), None, object),
+            "capacity_source": np.full(len(of), None, object),
+            "capacity_note": np.full(len(of), None, object),
             "line_name": line_name[of],
             "mode": way["layer"],
             "operator_id": _operator_ids(ways)[of],
