@@ -41,7 +41,6 @@ _DECIMALS = 9  # vectors that agree so far are one: sums in another order differ
 
 Vector: TypeAlias = tuple[float, ...]
 State: TypeAlias = tuple[str, frozenset[str]]
-_NOWHERE: State = ("", frozenset())
 
 
 @dataclass(frozen=True)
@@ -233,6 +232,16 @@ class _Search:
             frozenset(gauge.split("+")) if on_rail and isinstance(gauge, str) else None
             for on_rail, gauge in zip(rail, table["gauge_mm"], strict=True)
         ]
+        mode = table["mode"]
+        self.unloads = (
+            mode.isin(["road", "transfer"]) | ((mode == "ferry") & ~table["wagons"])
+        ).tolist()
+        """Links on which cargo leaves the rails, so that no gauge binds it."""
+        self.home = [
+            "" if place in net.borders else str(country)
+            for place, country in zip(graph.index, net.place_countries, strict=True)
+        ]
+        """Country of each node; empty on a border."""
         self.border = criteria.index("borders") if "borders" in criteria else None
         self.gauge = criteria.index("gauge_breaks") if "gauge_breaks" in criteria else None
         self.seen = 0
@@ -254,7 +263,7 @@ class _Search:
         zero = (0.0,) * len(self.bound[0])
         for node in self.start.nodes.tolist():
             if np.isfinite(self.bound[node][0]):
-                label = _Label(zero, node, _NOWHERE, -1, None)
+                label = _Label(zero, node, (self.home[node], frozenset()), -1, None)
                 heapq.heappush(waiting, (self._floor(label), next(tick), label))
         settled: dict[tuple[int, State], list[Vector]] = {}
         found: list[_Label] = []
@@ -285,6 +294,12 @@ class _Search:
         if self.border is not None and self.country[link] != INTERNATIONAL_WATERS:
             vector[self.border] += bool(country) and self.country[link] != country
             country = self.country[link]
+        end = self.head[arc]
+        if self.border is not None and end in self.targets and self.home[end]:
+            # A ferry to the last place enters that place's country.
+            vector[self.border] += bool(country) and self.home[end] != country
+        if self.unloads[link]:
+            wheels = frozenset()
         gauges = self.gauges[link]
         if self.gauge is not None and gauges is not None:
             vector[self.gauge] += bool(wheels) and not wheels & gauges

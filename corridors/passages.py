@@ -56,12 +56,10 @@ class Reversal:
 def borders(net: Network, table: pd.DataFrame, nodes: IntArray) -> tuple[Border, ...]:
     """Borders passed by the links of ``table`` between ``nodes``, in order."""
     country = net.place_countries
-    at_sea = (table["country"] == INTERNATIONAL_WATERS).to_numpy(bool)
-    ends = nodes[[0, -1]] if len(table) else nodes[:0]
+    home = [(country[node], node) for node in nodes[[0, -1]].tolist()]
+    first, last = ([] if net.graph.index[at[1]] in net.borders else [at] for at in home)
     # A ferry from the first place or to the last leaves or enters that place's country.
-    steps = [(country[node], node) for node in ends[:1] if at_sea[0]]
-    steps += list(zip(table["country"], nodes, strict=False))
-    steps += [(country[node], node) for node in ends[1:] if at_sea[-1]]
+    steps = [*first, *zip(table["country"], nodes, strict=False), *last]
     passed: list[Border] = []
     here = ""
     for there, node in steps:

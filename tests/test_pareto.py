@@ -37,7 +37,8 @@ def simple_ways(net: Network, a: str, b: str) -> Iterator[list[dict]]:
 
 def vector(way: list[dict]) -> tuple[float, float, float]:
     """Length, borders and gauge breaks, counted anew (as :class:`corridors.Route` defines them)."""
-    countries = [row["country"] for row in way if row["country"] != "XZ"]
+    # All places of these worlds lie in AZ.
+    countries = ["AZ", *(row["country"] for row in way if row["country"] != "XZ"), "AZ"]
     borders = sum(one != two for one, two in itertools.pairwise(countries))
     breaks, wheels = 0, set()
     for row in way:
