@@ -10,7 +10,7 @@ is not used: its k best routes differ by a siding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -21,6 +21,7 @@ import pandas as pd
 
 from corridors.errors import ArgumentError
 from corridors.graph import Path
+from corridors.route import Route, Routes
 from corridors.schema import INTERNATIONAL_WATERS
 from corridors.terms import Terms, terms
 from corridors.weighted import Weighted, unwind
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from corridors.ends import End, PlaceLike
     from corridors.graph import FloatArray
     from corridors.network import Network
-    from corridors.route import Route
     from corridors.states import Shipment
     from corridors.weighted import NodeArray
 
@@ -41,7 +41,7 @@ _TINY = 1e-9
 
 
 @dataclass(frozen=True)
-class Alternatives(Sequence["Route"]):
+class Alternatives(Routes):
     """Different routes between two places, best first; a sequence of :class:`Route`.
 
     Parameters
@@ -59,15 +59,6 @@ class Alternatives(Sequence["Route"]):
     costs: tuple[float, ...]
     weight: str
     asked: int
-
-    def __getitem__(self, index: Any) -> Any:
-        return self.routes[index]
-
-    def __len__(self) -> int:
-        return len(self.routes)
-
-    def __iter__(self) -> Iterator[Route]:
-        return iter(self.routes)
 
     @cached_property
     def overlap(self) -> pd.DataFrame:

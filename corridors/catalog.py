@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
 from pydantic import BaseModel
@@ -182,8 +182,3 @@ def corridors(*, data: str | Path | None = None) -> Catalog[Corridor]:
     rows = read_table(folder, "corridors", schema.CorridorRow)
     found = {row.corridor_id: Corridor.model_validate(dict(row)) for row in rows}
     return Catalog("corridor", found, ("corridor_id", "name", "summary", "confidence"))
-
-
-def to_records(catalog: Catalog[Any]) -> list[dict[str, Any]]:
-    """Objects of a catalog as plain values that can be written as JSON."""
-    return [item.model_dump(mode="json") for item in catalog.values()]

@@ -73,14 +73,3 @@ def km_outside(country: str, lon: npt.ArrayLike, lat: npt.ArrayLike) -> FloatArr
     flat = shapely.transform(shape, lambda c: c * [shrink, 1.0])
     distance = shapely.distance(flat, shapely.points(x * shrink, y))
     return np.asarray(distance, float) * _KM_PER_DEGREE
-
-
-def country_of(lon: float, lat: float) -> str | None:
-    """Code of the country a point lies in; None at sea or outside the area covered."""
-    import shapely
-
-    point = shapely.Point(lon, lat)
-    for code, shape in polygons().items():
-        if shapely.intersects(shape, point):
-            return code
-    return None

@@ -100,7 +100,6 @@ class Graph:
         self._pair_key = pair_tail * self.size + self._pair_head
         self._pair_end = np.append(self._pair_start[1:], len(order))
         self._indptr = np.searchsorted(pair_tail, np.arange(self.size + 1)).astype(np.int32)
-        self.out_start = np.searchsorted(self.tail, np.arange(self.size + 1))
 
     def nodes(self, place_ids: Sequence[str]) -> IntArray:
         """Node numbers of places (-1: unknown)."""

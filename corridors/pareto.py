@@ -10,7 +10,7 @@ these agree. Lower bounds from one tree per criterion, to the destination, end t
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import count
@@ -22,6 +22,7 @@ import pandas as pd
 from corridors.alternatives import difference
 from corridors.costs import WEIGHTS
 from corridors.errors import ArgumentError
+from corridors.route import Route, Routes
 from corridors.schema import INTERNATIONAL_WATERS
 from corridors.terms import Terms, terms
 from corridors.weighted import Weighted
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from corridors.ends import End, PlaceLike
     from corridors.graph import FloatArray, Path
     from corridors.network import Network
-    from corridors.route import Route
     from corridors.states import Shipment
 
 COUNTED = ("borders", "gauge_breaks", "transfers")
@@ -44,7 +44,7 @@ State: TypeAlias = tuple[str, frozenset[str]]
 
 
 @dataclass(frozen=True)
-class ParetoSet(Sequence["Route"]):
+class ParetoSet(Routes):
     """Non-dominated routes, sorted by their criteria; a sequence of :class:`Route`.
 
     Parameters
@@ -65,15 +65,6 @@ class ParetoSet(Sequence["Route"]):
     values: tuple[Vector, ...]
     complete: bool
     labels: int
-
-    def __getitem__(self, index: Any) -> Any:
-        return self.routes[index]
-
-    def __len__(self) -> int:
-        return len(self.routes)
-
-    def __iter__(self) -> Iterator[Route]:
-        return iter(self.routes)
 
     @property
     def table(self) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from html import escape
@@ -453,3 +453,18 @@ def _plain(value: float | tuple[float, ...]) -> Any:
 
 def _rounded(figures: dict[str, float]) -> dict[str, float]:
     return {name: round(km, 3) for name, km in figures.items()}
+
+
+class Routes(Sequence["Route"]):
+    """A sequence of routes; what gives several answers is one of these."""
+
+    routes: tuple[Route, ...]
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.routes[index]
+
+    def __len__(self) -> int:
+        return len(self.routes)
+
+    def __iter__(self) -> Iterator[Route]:
+        return iter(self.routes)

@@ -32,7 +32,6 @@ off) leads another way: the link is missing."""
 DETOUR, DETOUR_KM = 3.0, 25.0
 """A way is sought up to this many times the published length, and this much more, km."""
 NEGLIGIBLE_KM = 0.05
-STATUSES = ("matched", "planned", "partly", "missing")
 PLANNED = frozenset({"under_construction", "planned"})
 LIFTED = frozenset({"destroyed", "gap"})
 OSM_SOURCE = "osm"

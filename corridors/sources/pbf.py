@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -318,8 +318,3 @@ class _FileReader:
 
 
 _LINK_KEYS = frozenset({"railway", "highway", "route", "ferry"})
-
-
-def snapshot_of(raw: RawOsm) -> Sequence[str]:
-    """Snapshot of each file read, as day; empty where the file does not say."""
-    return [str(text)[:10] for text in raw.files["snapshot"]]

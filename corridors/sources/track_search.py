@@ -67,7 +67,6 @@ class TrackSearch:
     def __init__(self, tracks: Tracks, cost: FloatArray) -> None:
         from scipy.sparse import csr_array
 
-        self._tracks = tracks
         pieces = tracks.pieces
         ends = pieces[["tail", "head"]].to_numpy(np.int64)
         # Arcs of a piece side by side: as drawn, then back.
