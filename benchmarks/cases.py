@@ -21,7 +21,7 @@ from scipy.sparse.csgraph import dijkstra
 
 import corridors as co
 from corridors.network import Network
-from corridors.terms import terms
+from corridors.routing.terms import terms
 
 DAY = "2026-06-01"
 ASK = {"modes": ["rail", "road", "ferry"], "cargo_origin": "KZ", "cargo_destination": "AM"}

@@ -29,26 +29,26 @@ from corridors.errors import (
 
 if TYPE_CHECKING:
     from corridors.catalog import corridors, flows
-    from corridors.diagnosis import Change, Reason
+    from corridors.costs.switching import switching_value
     from corridors.flow import Flow
     from corridors.interchange import from_osmnx
     from corridors.network import Network
-    from corridors.route import Route
+    from corridors.routing.diagnosis import Change, Reason
+    from corridors.routing.route import Route
     from corridors.sources.conflate import conflate
     from corridors.sources.overpass import from_overpass
     from corridors.sources.pbf import from_pbf
     from corridors.sources.reference import load
     from corridors.storage import open  # noqa: A004  (co.open reads best)
-    from corridors.switching import switching_value
 
 __version__ = "0.1.0"
 
 _LAZY = {
-    "Change": "corridors.diagnosis",
+    "Change": "corridors.routing.diagnosis",
     "Flow": "corridors.flow",
     "Network": "corridors.network",
-    "Reason": "corridors.diagnosis",
-    "Route": "corridors.route",
+    "Reason": "corridors.routing.diagnosis",
+    "Route": "corridors.routing.route",
     "conflate": "corridors.sources.conflate",
     "corridors": "corridors.catalog",
     "flows": "corridors.catalog",
@@ -56,7 +56,7 @@ _LAZY = {
     "from_overpass": "corridors.sources.overpass",
     "from_pbf": "corridors.sources.pbf",
     "load": "corridors.sources.reference",
-    "switching_value": "corridors.switching",
+    "switching_value": "corridors.costs.switching",
     "open": "corridors.storage",
 }
 

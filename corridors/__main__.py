@@ -1,6 +1,6 @@
 """``python -m corridors``: the command line."""
 
-from corridors.cli import main
+from corridors.cli.app import main
 
 if __name__ == "__main__":
     main()

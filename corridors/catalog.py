@@ -17,7 +17,7 @@ from corridors.tables import data_folder, frame, read_table
 
 if TYPE_CHECKING:
     from corridors.network import Network
-    from corridors.route import Route
+    from corridors.routing.route import Route
 
 T = TypeVar("T", bound=BaseModel)
 

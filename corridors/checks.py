@@ -14,12 +14,12 @@ import pandas as pd
 from corridors import schema
 from corridors.catalog import corridors as read_corridors
 from corridors.catalog import flows as read_flows
+from corridors.costs.parameter_checks import calibration_problems, parameter_problems
+from corridors.costs.parameter_schema import CalibrationRow, ParameterRow
 from corridors.countries import EXTENT_LAT, EXTENT_LON, km_outside, polygons
 from corridors.errors import CorridorsError, NoRoute
 from corridors.geodesy import distance_km
 from corridors.network import Network
-from corridors.parameter_checks import calibration_problems, parameter_problems
-from corridors.parameter_schema import CalibrationRow, ParameterRow
 from corridors.schema import FIRST_DAY, INTERNATIONAL_WATERS
 from corridors.sources.reference import load
 from corridors.tables import data_folder, read_frame, read_table

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from corridors.diagnosis import Change, Reason
+    from corridors.routing.diagnosis import Change, Reason
 
 
 class CorridorsError(Exception):

@@ -14,7 +14,7 @@ from corridors.schema import FlowRow
 
 if TYPE_CHECKING:
     from corridors.network import Network
-    from corridors.route import Route
+    from corridors.routing.route import Route
 
 
 class Flow(FlowRow):

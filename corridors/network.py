@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,24 +16,16 @@ import pandas as pd
 from corridors import states as st
 from corridors import whatif
 from corridors.names import Gazetteer
+from corridors.questions import Questions
 from corridors.schema import CommodityRow, CorridorRow, RuleRow, SourceRow
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import networkx as nx
 
-    from corridors.alternatives import Alternatives
-    from corridors.assignment import Assignment
-    from corridors.closures import Closed
-    from corridors.costs import CostModel
-    from corridors.ends import PlaceLike
-    from corridors.flow import Flow
-    from corridors.graph import Graph
-    from corridors.maps import CorridorMap
-    from corridors.parameters import Values
-    from corridors.pareto import ParetoSet
-    from corridors.route import Route
-    from corridors.skims import Skim
+    from corridors.costs.model import CostModel
+    from corridors.costs.parameters import Values
+    from corridors.routing.graph import Graph
 
 
 @dataclass(frozen=True)
@@ -56,7 +48,7 @@ class Tables:
     """What was counted while the network was made: ``build``, ``match``."""
 
 
-class Network:
+class Network(Questions):
     """Places and links, the states and rules that govern them, and a day.
 
     A network never changes: :meth:`at`, :meth:`with_open` and :meth:`with_closed` give new ones.
@@ -160,11 +152,11 @@ class Network:
     @cached_property
     def graph(self) -> Graph:
         """Compiled arrays, the same for every day and shipment."""
-        from corridors.graph import Graph
+        from corridors.routing.graph import Graph
 
         links = self._tables.links
         if "bearing_from" in links and links["bearing_from"].notna().any():
-            from corridors.turns import TurnGraph
+            from corridors.routing.turns import TurnGraph
 
             return TurnGraph(self._tables.places, links)
         return Graph(self._tables.places["place_id"], links)
@@ -172,7 +164,7 @@ class Network:
     @cached_property
     def costs(self) -> CostModel:
         """The numbers that hours and dollars are made from, read from the data folder."""
-        from corridors.costs import CostModel
+        from corridors.costs.model import CostModel
 
         return CostModel.read(self._tables.folder)
 
@@ -400,98 +392,6 @@ class Network:
         """
         tables, closed = whatif.closed(self._tables, subjects)
         return self._like(tables, as_of=self._as_of, lifted=self.lifted - closed)
-
-    # -- questions (the layers below answer them) ------------------------------------------
-
-    def route(
-        self,
-        a: PlaceLike,
-        b: PlaceLike,
-        *,
-        modes: Iterable[str] | None = None,
-        commodity: str | None = None,
-        as_of: str | dt.date | None = None,
-        via: Iterable[PlaceLike] = (),
-        avoid: Iterable[str] = (),
-        weight: str = "length",
-        value_of_time: float | None = None,
-        max_snap_km: float = 25.0,
-        cargo_origin: str | None = None,
-        cargo_destination: str | None = None,
-    ) -> Route:
-        """Best route that states and rules allow; see :func:`corridors.routing.route`."""
-        from corridors.routing import route
-
-        return route(
-            self if as_of is None else self.at(as_of),
-            a,
-            b,
-            modes=modes,
-            commodity=commodity,
-            via=via,
-            avoid=avoid,
-            weight=weight,
-            value_of_time=value_of_time,
-            max_snap_km=max_snap_km,
-            cargo_origin=cargo_origin,
-            cargo_destination=cargo_destination,
-        )
-
-    def alternatives(self, a: PlaceLike, b: PlaceLike, **options: Any) -> Alternatives:
-        """Really different routes; see :func:`corridors.alternatives.alternatives`."""
-        from corridors.alternatives import alternatives
-
-        return alternatives(self._on(options), a, b, **options)
-
-    def pareto(self, a: PlaceLike, b: PlaceLike, **options: Any) -> ParetoSet:
-        """Routes that no other beats in every criterion; see :func:`corridors.pareto.pareto`."""
-        from corridors.pareto import pareto
-
-        return pareto(self._on(options), a, b, **options)
-
-    def skim(
-        self,
-        origins: Iterable[PlaceLike] | PlaceLike,
-        destinations: Iterable[PlaceLike] | PlaceLike | None = None,
-        **options: Any,
-    ) -> Skim:
-        """Origin–destination tables; see :func:`corridors.skims.skim`."""
-        from corridors.skims import skim
-
-        return skim(self._on(options), origins, destinations, **options)
-
-    def reach(self, place: PlaceLike, **options: Any) -> gpd.GeoDataFrame:
-        """What a budget of km, hours or USD/t reaches; see :func:`corridors.skims.reach`."""
-        from corridors.skims import reach
-
-        return reach(self._on(options), place, **options)
-
-    def closures(
-        self, pairs: Iterable[tuple[PlaceLike, PlaceLike]], closed: Closed, **options: Any
-    ) -> pd.DataFrame:
-        """What each of many closures costs; see :func:`corridors.closures.closures`."""
-        from corridors.closures import closures
-
-        return closures(self._on(options), pairs, closed, **options)
-
-    def assign(
-        self, flows: Iterable[Flow] | Mapping[str, Flow] | pd.DataFrame, **options: Any
-    ) -> Assignment:
-        """Tonnes on every link; see :func:`corridors.assignment.assign`."""
-        from corridors.assignment import assign
-
-        return assign(self._on(options), flows, **options)
-
-    def _on(self, options: dict[str, Any]) -> Network:
-        """The network on the day that the options name, which is taken out of them."""
-        day = options.pop("as_of", None)
-        return self if day is None else self.at(day)
-
-    def map(self, **options: Any) -> CorridorMap:
-        """Draw the network; see :func:`corridors.maps.network_map`."""
-        from corridors.maps import network_map
-
-        return network_map(self, **options)
 
     # -- files (the layer below writes them) -----------------------------------------------
 

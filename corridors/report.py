@@ -13,16 +13,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from corridors import schema
-from corridors.calibration import calibration_table
+from corridors.costs.calibration import calibration_table
 from corridors.errors import NoRoute
 from corridors.flow import Flow, FlowRoute
-from corridors.offers import mode_mask
+from corridors.routing.offers import mode_mask
 from corridors.tables import data_folder, read_frame, read_table
 
 if TYPE_CHECKING:
     from corridors.catalog import Corridor
     from corridors.network import Network
-    from corridors.route import Route
+    from corridors.routing.route import Route
 
 __all__ = [
     "agrees",

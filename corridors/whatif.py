@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from corridors.errors import UnknownSubjectError
-from corridors.offers import as_names
+from corridors.routing.offers import as_names
 from corridors.schema import FIRST_DAY
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 import corridors as co
-from corridors.assignment import link_capacities
+from corridors.analysis.assignment import link_capacities
 from corridors.errors import DataError, InfeasibleError
 from tests.strategies import networks, place_ids
 from tests.worlds import line, link, network, place, state

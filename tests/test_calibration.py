@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import corridors as co
-from corridors.calibration import markdown
+from corridors.costs.calibration import markdown
 from corridors.errors import ArgumentError, UnknownSubjectError
 from corridors.report import calibration_table
 

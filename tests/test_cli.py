@@ -11,7 +11,7 @@ import pytest
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "corridors.cli", *arguments],
+        [sys.executable, "-m", "corridors", *arguments],
         capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 
 import corridors as co
 from corridors.errors import ArgumentError
-from corridors.weighted import Weighted
+from corridors.routing.weighted import Weighted
 from tests.strategies import networks, place_ids
 
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as some
 from typer.testing import CliRunner
 
 import corridors as co
-from corridors.cli import app
+from corridors.cli.app import app
+from corridors.cli.match_tables import match_places_table, match_summary, match_table
 from corridors.geodesy import distance_km, line_lengths_km
-from corridors.match_tables import match_places_table, match_summary, match_table
 from corridors.network import Network
 from corridors.schema import ShapeRow, SourceRow
 from corridors.sources.conflate import conflate

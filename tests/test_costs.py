@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 import corridors as co
-from corridors import costs, sections
-from corridors.costing import CAUSES, border_sides
+from corridors.costs import model, sections
+from corridors.costs.costing import CAUSES, border_sides
+from corridors.costs.parameter_schema import ParameterRow
+from corridors.costs.parameters import ParameterSet, Subject
 from corridors.errors import ArgumentError, DataError, NoRoute, UnknownSubjectError
 from corridors.network import Network
-from corridors.parameter_schema import ParameterRow
-from corridors.parameters import ParameterSet, Subject
 from corridors.schema import CrossingRow
 from corridors.states import Shipment
 from tests.strategies import networks, place_ids
@@ -94,10 +94,10 @@ def test_the_route_of_least_cost_costs_least(data, weight):
 @given(some.data())
 def test_causes_add_up_to_the_weights(data):
     net = data.draw(networks())
-    for case in costs.CASES:
-        parts = costs.breakdown(net, Shipment(), None, case)
+    for case in model.CASES:
+        parts = model.breakdown(net, Shipment(), None, case)
         for weight, measure in (("hours", "hours"), ("usd_per_t", "usd")):
-            arcs = costs.arc_weights(net, Shipment(), None, weight, case)
+            arcs = model.arc_weights(net, Shipment(), None, weight, case)
             assert sum(parts[measure].values()) == pytest.approx(arcs)
             assert set(parts[measure]) == set(CAUSES)
             assert (arcs >= 0).all()
@@ -159,11 +159,11 @@ def test_passing_a_crossing_without_crossing_is_free(net):
 def test_no_arc_of_the_reference_network_is_free_or_unknown(net):
     for name in (None, "wheat", "diesel", "lpg", "containers", "passengers"):
         shipment = Shipment(traffic="passenger" if name == "passengers" else "freight")
-        hours = costs.arc_weights(net, shipment, name, "hours")
+        hours = model.arc_weights(net, shipment, name, "hours")
         assert np.isfinite(hours).all()
         assert (hours > 0).all()
         if name != "passengers":
-            usd = costs.arc_weights(net, shipment, name, "usd_per_t")
+            usd = model.arc_weights(net, shipment, name, "usd_per_t")
             assert (usd[net.link_modes[net.graph.link] != "transfer"] > 0).all()
     assert not sections.unplaced(net, net.costs.parameters)
 
@@ -375,9 +375,9 @@ def test_impossible_questions(net, arguments, told):
 
 def test_unknown_case_and_commodity(net):
     with pytest.raises(ArgumentError, match="case='worst'"):
-        costs.arc_weights(net, Shipment(), None, "hours", "worst")
+        model.arc_weights(net, Shipment(), None, "hours", "worst")
     with pytest.raises(ArgumentError, match="commodity='gold'"):
-        costs.breakdown(net, Shipment(), "gold")
+        model.breakdown(net, Shipment(), "gold")
 
 
 def test_a_mode_without_parameters_is_named():
@@ -387,10 +387,10 @@ def test_a_mode_without_parameters_is_named():
         [line("main")],
     )
     rows = [row for row in net.costs.parameters.rows if row.kind != "speed"]
-    net.__dict__["costs"] = costs.CostModel.of(rows)
+    net.__dict__["costs"] = model.CostModel.of(rows)
     with pytest.raises(DataError, match="no speed applies to freight on link 'a--b'"):
         net.route("a", "b", weight="hours")
-    net.__dict__["costs"] = costs.CostModel.of([])
+    net.__dict__["costs"] = model.CostModel.of([])
     assert net.route("a", "b").length_km == 50
     assert "Time" not in net.route("a", "b").explain()
     with pytest.raises(DataError, match="no table 'parameters'"):

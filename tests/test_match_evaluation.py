@@ -10,12 +10,12 @@ import pytest
 from typer.testing import CliRunner
 
 import corridors as co
-from corridors.cli import app
-from corridors.match_tables import match_places_table, match_summary, match_table
+from corridors.cli.app import app
+from corridors.cli.match_tables import match_places_table, match_summary, match_table
+from corridors.cli.track_tariffs import LARGE_SHARE, track_tariff_table
 from corridors.sources.conflate import lay
 from corridors.sources.match_places import match_places
 from corridors.sources.track_search import TrackSearch
-from corridors.track_tariffs import LARGE_SHARE, track_tariff_table
 
 pytestmark = pytest.mark.shared
 DAY = "2026-06-01"

@@ -10,7 +10,7 @@ import shapely
 from typer.testing import CliRunner
 
 import corridors as co
-from corridors.cli import app
+from corridors.cli.app import app
 from corridors.geodesy import distance_km, line_lengths_km
 from corridors.sources.borders import assemble
 from corridors.sources.build_report import summary

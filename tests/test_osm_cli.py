@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 import corridors as co
-from corridors.cli import app
+from corridors.cli.app import app
 from tests.overpass_server import Answer, OverpassServer
 
 FILE = Path(__file__).parent / "data" / "overpass_today.osm"

@@ -91,7 +91,9 @@ def test_wheel_routes_in_an_empty_environment(wheel, tmp_path):
     where, km = python(code, executable, cwd=tmp_path).splitlines()
     assert Path(where).is_relative_to(tmp_path)
     assert float(km) == pytest.approx(535, abs=2)
-    told = python("from corridors.cli import app; print(app.info.name)", executable, cwd=tmp_path)
+    told = python(
+        "from corridors.cli.app import app; print(app.info.name)", executable, cwd=tmp_path
+    )
     assert told.strip() == "corridors"
 
 

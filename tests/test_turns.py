@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 import corridors as co
-from corridors.graph import Graph
-from corridors.turns import MAX_TURN_DEG, REVERSAL_HOURS, REVERSAL_KM, TurnGraph
+from corridors.routing.graph import Graph
+from corridors.routing.turns import MAX_TURN_DEG, REVERSAL_HOURS, REVERSAL_KM, TurnGraph
 from tests.osm_xml import Osm
 
 NODES = 6

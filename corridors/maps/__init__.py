@@ -13,7 +13,7 @@ from corridors.maps.corridor_map import CorridorMap
 if TYPE_CHECKING:
     from corridors.flow import FlowRoute
     from corridors.network import Network
-    from corridors.route import Route
+    from corridors.routing.route import Route
 
 __all__ = ["CorridorMap", "flows_map", "network_map", "route_map"]
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from corridors.flow import FlowRoute
     from corridors.maps.page import PageMap
     from corridors.network import Network
-    from corridors.route import Route
+    from corridors.routing.route import Route
 
     Flows = Iterable[FlowRoute | Route] | Mapping[str, FlowRoute | Route] | None
 

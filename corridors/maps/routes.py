@@ -10,7 +10,7 @@ from corridors.errors import ArgumentError
 from corridors.flow import FlowRoute
 from corridors.maps import style
 from corridors.maps.encode import clean
-from corridors.route import Route
+from corridors.routing.route import Route
 from corridors.words import COUNTRY_NAMES
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from corridors.words import LENGTH_KINDS
 if TYPE_CHECKING:
     from corridors.maps.routes import Drawn
     from corridors.network import Network
-    from corridors.route import Route
+    from corridors.routing.route import Route
 
 _MANY = 8
 """Columns from which a table scrolls sideways on a phone rather than squeeze its cells."""

@@ -1,0 +1,161 @@
+"""Hours and dollars of one route: totals, ranges, causes, and which of it is assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from corridors.costs.costing import CAUSES, Component
+from corridors.costs.model import CASES, costing
+
+if TYPE_CHECKING:
+    from corridors.costs.costing import Costing
+    from corridors.costs.parameter_schema import ParameterRow
+    from corridors.network import Network
+    from corridors.routing.graph import FloatArray, IntArray
+    from corridors.states import Shipment
+
+_CAUSE_WORDS = {
+    "moving": "moving", "tariff": "published section tariffs", "border": "borders",
+    "gauge": "gauge changes", "port": "ports", "ferry": "at sea", "transfer": "transfers",
+}  # fmt: skip
+
+
+class RouteCosts:
+    """What a route costs, from the arcs it uses.
+
+    Parameters
+    ----------
+    net : Network
+    arcs : ndarray of int
+        Arcs of ``net.graph``, in the order travelled; one passed twice is paid twice.
+    shipment : Shipment
+    commodity : str or None
+    vehicle : {"wagon", "lorry"}
+    """
+
+    def __init__(
+        self,
+        net: Network,
+        arcs: IntArray,
+        shipment: Shipment,
+        commodity: str | None,
+        vehicle: str,
+    ) -> None:
+        self._net, self._arcs = net, arcs
+        self.costing: Costing = costing(net, shipment, commodity, vehicle=vehicle)
+
+    @cached_property
+    def hours(self) -> FloatArray:
+        """Hours of each leg: low, central, high by leg."""
+        return self.costing.hours[:, self._arcs]
+
+    @cached_property
+    def usd(self) -> FloatArray:
+        """USD a tonne of each leg: low, central, high by leg; NaN for passengers."""
+        return self.costing.usd[:, self._arcs]
+
+    def total(self, measure: str) -> tuple[float, float, float]:
+        """Low, central, high of the route, h or USD/t."""
+        low, central, high = (self.hours if measure == "hours" else self.usd).sum(axis=1).tolist()
+        return low, central, high
+
+    def value_of_time(self, given: float | None) -> float:
+        """USD a tonne and hour that a generalised cost counts with; NaN for passengers."""
+        return self.costing.value_of_time[1] if given is None else float(given)
+
+    @cached_property
+    def _parts(self) -> list[tuple[Component, IntArray]]:
+        """Components the route pays, each with the places of its arcs in the component."""
+        found = []
+        for part in self.costing.components:
+            at = np.minimum(np.searchsorted(part.arcs, self._arcs), len(part.arcs) - 1)
+            at = at[part.arcs[at] == self._arcs]
+            if len(at):
+                found.append((part, at))
+        return found
+
+    def _rows_of(self, parts: Sequence[tuple[Component, IntArray]]) -> list[ParameterRow]:
+        """Parameters behind some parts, by id."""
+        numbers = {int(n) for part, at in parts for n in (*part.parameter[at], *part.also)}
+        rows = [self._net.costs.parameters.rows[number] for number in sorted(numbers)]
+        return sorted(rows, key=lambda row: row.parameter_id)
+
+    @property
+    def parameters(self) -> list[ParameterRow]:
+        """Parameters used, by id."""
+        return self._rows_of(self._parts)
+
+    def table(self) -> pd.DataFrame:
+        """Hours and dollars by cause; see :attr:`corridors.routing.route.Route.costs`."""
+        records = []
+        for cause in CAUSES:
+            parts = [(part, at) for part, at in self._parts if part.cause == cause]
+            if not parts:
+                continue
+            record: dict[str, object] = {"cause": cause}
+            for measure in ("hours", "usd"):
+                sums = np.zeros(3)
+                for part, at in parts:
+                    if part.measure == measure:
+                        sums += part.amounts[:, at].sum(axis=1)
+                if measure == "usd" and np.isnan(self.usd).any():
+                    sums[:] = np.nan
+                name = "usd" if measure == "usd" else "hours"
+                record |= {f"{name}_{case}": v for case, v in zip(CASES, sums, strict=True)}
+            rows = self._rows_of(parts)
+            assumed = [row.parameter_id for row in rows if row.confidence == "assumption"]
+            record |= {
+                "assumption": bool(assumed),
+                "assumed": " ".join(assumed),
+                "parameters": " ".join(row.parameter_id for row in rows),
+                "sources": " ".join(sorted({row.source for row in rows if row.source})),
+            }
+            records.append(record)
+        columns = [
+            "cause", *(f"hours_{case}" for case in CASES), *(f"usd_{case}" for case in CASES),
+            "assumption", "assumed", "parameters", "sources",
+        ]  # fmt: skip
+        return pd.DataFrame(records, columns=columns)
+
+    def sentences(self) -> list[str]:
+        """Time and money in words, with what is assumed."""
+        table = self.table()
+        low, central, high = self.total("hours")
+        parts = [
+            f"Time: {_span(low, central, high, 'h')}"
+            + (f" ({central / 24:,.1f} days)" if central >= 48 else "")  # noqa: PLR2004
+            + _causes(table, "hours_central", "{:,.0f} h")
+            + "."
+        ]
+        low, central, high = self.total("usd")
+        if not np.isnan(central):
+            text = f"Cost: {_span(low, central, high, 'USD/t')}"
+            parts.append(text + _causes(table, "usd_central", "{:,.1f}") + ".")
+        rows = self.parameters
+        assumed = [row.parameter_id for row in rows if row.confidence == "assumption"]
+        if assumed:
+            parts.append(
+                f"Of {len(rows)} parameters behind time and cost {len(assumed)} are assumptions: "
+                + ", ".join(assumed)
+                + "."
+            )
+        return parts
+
+
+def _span(low: float, central: float, high: float, unit: str) -> str:
+    digits = 0 if unit == "h" else 1
+    return f"{central:,.{digits}f} {unit} (from {low:,.{digits}f} to {high:,.{digits}f})"
+
+
+def _causes(table: pd.DataFrame, column: str, shape: str) -> str:
+    named = [
+        f"{_CAUSE_WORDS[str(cause)]} {shape.format(value)}"
+        for cause, value in zip(table["cause"], table[column], strict=True)
+        if value > 0
+    ]
+    return f": {', '.join(named)}" if named else ""
