@@ -21,7 +21,6 @@ from corridors.schema import CommodityRow, CorridorRow, RuleRow, SourceRow
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import networkx as nx
 
     from corridors.costs.model import CostModel
     from corridors.costs.parameters import Values
@@ -392,26 +391,6 @@ class Network(Questions):
         """
         tables, closed = whatif.closed(self._tables, subjects)
         return self._like(tables, as_of=self._as_of, lifted=self.lifted - closed)
-
-    # -- files (the layer below writes them) -----------------------------------------------
-
-    def save(self, path: str | Path) -> Path:
-        """Write all of it to a ``.gpkg`` file or ``.parquet`` folder, for :func:`corridors.open`.
-
-        See :func:`corridors.storage.save`.
-        """
-        from corridors.storage import save
-
-        return save(self, path)
-
-    def to_osmnx(self, *, usable_only: bool = False) -> nx.MultiDiGraph[int]:
-        """A graph that osmnx and networkx work on; :func:`corridors.from_osmnx` turns it back.
-
-        See :func:`corridors.interchange.to_osmnx`.
-        """
-        from corridors.interchange import to_osmnx
-
-        return to_osmnx(self, usable_only=usable_only)
 
     # -- cards -----------------------------------------------------------------------------
 

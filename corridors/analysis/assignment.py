@@ -22,11 +22,14 @@ from corridors.errors import ArgumentError, InfeasibleError, UnknownSubjectError
 from corridors.routing.alternatives import check_bounds, different_paths
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     import geopandas as gpd
 
     from corridors.flow import Flow
     from corridors.network import Network
     from corridors.routing.graph import FloatArray
+    from corridors.routing.terms import Ask
 
 METHODS = ("shortest", "logit", "capacity")
 THETA = 10.0
@@ -157,7 +160,7 @@ def assign(
     capacities: Mapping[str, float] | None = None,
     unmet_cost: float | None = None,
     allow_unmet: bool = True,
-    **options: Any,
+    **options: Unpack[Ask],
 ) -> Assignment:
     """Put flows on the links of a network.
 

@@ -16,9 +16,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from corridors.errors import ArgumentError, UnknownSubjectError
-from corridors.routing.terms import Terms, terms
+from corridors.routing.terms import Terms, WeighedAsk, terms
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from corridors.network import Network
     from corridors.routing.ends import End, PlaceLike
     from corridors.routing.graph import FloatArray, IntArray
@@ -29,7 +31,10 @@ _SUBJECTS = ("link_id", "line_id", "operator_id", "country", "from_place", "to_p
 
 
 def closures(
-    net: Network, pairs: Iterable[tuple[PlaceLike, PlaceLike]], closed: Closed, **options: Any
+    net: Network,
+    pairs: Iterable[tuple[PlaceLike, PlaceLike]],
+    closed: Closed,
+    **options: Unpack[WeighedAsk],
 ) -> pd.DataFrame:
     """What each of many closures costs each of many pairs.
 
@@ -42,8 +47,8 @@ def closures(
         Each a closure: ids of places, links, lines, operators or country codes, as in ``avoid`` of
         :meth:`.Network.route`. The keys of a mapping name the closures.
     **options
-        ``modes``, ``commodity``, ``avoid``, ``weight``, ``max_snap_km``, ``cargo_origin``,
-        ``cargo_destination``, ``case``, ``value_of_time`` as in
+        ``modes``, ``commodity``, ``as_of``, ``avoid``, ``weight``, ``max_snap_km``,
+        ``cargo_origin``, ``cargo_destination``, ``case``, ``value_of_time`` as in
         :meth:`.Network.route`.
 
     Returns

@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from corridors.errors import ArgumentError, NoRoute
-from corridors.routing.terms import Terms, terms
+from corridors.routing.terms import Terms, WeighedAsk, terms
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from corridors.flow import Flow
     from corridors.network import Network
     from corridors.routing.ends import End
@@ -53,7 +55,9 @@ class Load:
 
 
 def loads(
-    net: Network, flows: Iterable[Flow] | Mapping[str, Flow] | pd.DataFrame, **options: Any
+    net: Network,
+    flows: Iterable[Flow] | Mapping[str, Flow] | pd.DataFrame,
+    **options: Unpack[WeighedAsk],
 ) -> tuple[list[Load], dict[str, str]]:
     """Flows ready to be assigned, and those left out with the reason.
 

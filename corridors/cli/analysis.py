@@ -110,7 +110,7 @@ def pareto(
 ) -> None:
     """Find every route that no other beats in all criteria."""
     one_format(as_json, as_csv)
-    wanted = {"criteria": criterion} if criterion else {}
+    wanted: dict[str, Any] = {"criteria": criterion} if criterion else {}
     found = network(as_of, opened, closed, data).pareto(
         place(origin), place(destination), **wanted, **_asked(mode, commodity, avoid)
     )

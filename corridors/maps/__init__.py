@@ -5,6 +5,7 @@ Nothing heavy is imported until a map is drawn.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ __all__ = ["CorridorMap", "flows_map", "network_map", "route_map"]
 def network_map(
     net: Network,
     *,
+    as_of: str | dt.date | None = None,
     flows: Iterable[FlowRoute | Route] | Mapping[str, FlowRoute | Route] | None = None,
     shown: Sequence[str] | None = None,
     title: str | None = None,
@@ -31,6 +33,8 @@ def network_map(
     Parameters
     ----------
     net : Network
+    as_of : str or date, optional
+        Draw another day than the network's own.
     flows : iterable or mapping of FlowRoute or Route, optional
         Drawn as coloured routes, beside each other where they share a line. Keys of a mapping
         name plain routes. A flow whose reported way differs from the shortest is drawn the way
@@ -57,7 +61,8 @@ def network_map(
     """
     from corridors.maps.builder import build_network_map
 
-    return build_network_map(net, flows=flows, shown=shown, title=title, online_tiles=online_tiles)
+    day = net if as_of is None else net.at(as_of)
+    return build_network_map(day, flows=flows, shown=shown, title=title, online_tiles=online_tiles)
 
 
 def route_map(route: Route, *, title: str | None = None, online_tiles: bool = False) -> CorridorMap:

@@ -22,12 +22,14 @@ import pandas as pd
 from corridors.errors import ArgumentError
 from corridors.routing.graph import Path
 from corridors.routing.route import Route, Routes
-from corridors.routing.terms import Terms, terms
+from corridors.routing.terms import Terms, WeighedAsk, terms
 from corridors.routing.weighted import Weighted, unwind
 from corridors.schema import INTERNATIONAL_WATERS
 from corridors.words import COUNTRY_NAMES
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from corridors.network import Network
     from corridors.routing.ends import End, PlaceLike
     from corridors.routing.graph import FloatArray
@@ -145,7 +147,7 @@ def alternatives(
     k: int = 4,
     max_overlap: float = 0.6,
     max_stretch: float = 2.0,
-    **options: Any,
+    **options: Unpack[WeighedAsk],
 ) -> Alternatives:
     """Really different routes from ``a`` to ``b``, best first.
 
@@ -162,8 +164,8 @@ def alternatives(
     max_stretch : float
         How much heavier than the best a route may be, 1 or more.
     **options
-        ``modes``, ``commodity``, ``avoid``, ``weight``, ``max_snap_km``, ``cargo_origin``,
-        ``cargo_destination`` as in :meth:`.Network.route`.
+        ``modes``, ``commodity``, ``as_of``, ``avoid``, ``weight``, ``max_snap_km``,
+        ``cargo_origin``, ``cargo_destination`` as in :meth:`.Network.route`.
 
     Returns
     -------

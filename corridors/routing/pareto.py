@@ -23,11 +23,13 @@ from corridors.costs.model import WEIGHTS
 from corridors.errors import ArgumentError
 from corridors.routing.alternatives import difference
 from corridors.routing.route import Route, Routes
-from corridors.routing.terms import Terms, terms
+from corridors.routing.terms import Ask, Terms, terms
 from corridors.routing.weighted import Weighted
 from corridors.schema import INTERNATIONAL_WATERS
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from corridors.network import Network
     from corridors.routing.ends import End, PlaceLike
     from corridors.routing.graph import FloatArray, Path
@@ -117,7 +119,7 @@ def pareto(
     *,
     criteria: Iterable[str] = ("hours", "usd_per_t", "borders", "gauge_breaks"),
     max_labels: int = MAX_LABELS,
-    **options: Any,
+    **options: Unpack[Ask],
 ) -> ParetoSet:
     """All routes from ``a`` to ``b`` that no other route beats in every criterion.
 
@@ -132,7 +134,7 @@ def pareto(
     max_labels : int
         Bound on the search; where it is hit, the result says so (``complete`` is False).
     **options
-        ``modes``, ``commodity``, ``avoid``, ``max_snap_km``, ``cargo_origin``,
+        ``modes``, ``commodity``, ``as_of``, ``avoid``, ``max_snap_km``, ``cargo_origin``,
         ``cargo_destination``, ``case``, ``value_of_time`` as in
         :meth:`.Network.route`.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ def route(
     *,
     modes: Iterable[str] | None = None,
     commodity: str | None = None,
+    as_of: str | dt.date | None = None,
     via: Iterable[PlaceLike] = (),
     avoid: Iterable[str] = (),
     weight: str = "length",
@@ -46,6 +48,8 @@ def route(
         the modes the commodity usually goes by, or all.
     commodity : str, optional
         Commodity id, such as ``"wheat"`` or ``"passengers"``; access rules look at it.
+    as_of : str or date, optional
+        Ask on another day than the network's own.
     via : iterable, optional
         Places to pass, in this order.
     avoid : iterable of str, optional
@@ -86,7 +90,7 @@ def route(
     672
     """
     asked = terms(
-        net, modes=modes, commodity=commodity, avoid=avoid, weight=weight,
+        net, modes=modes, commodity=commodity, as_of=as_of, avoid=avoid, weight=weight,
         value_of_time=value_of_time, max_snap_km=max_snap_km, cargo_origin=cargo_origin,
         cargo_destination=cargo_destination,
     )  # fmt: skip

@@ -15,9 +15,11 @@ import pandas as pd
 
 from corridors.costs.model import WEIGHTS
 from corridors.errors import ArgumentError, NoRoute
-from corridors.routing.terms import NOWHERE, Terms, everywhere, terms
+from corridors.routing.terms import NOWHERE, Ask, Terms, everywhere, terms
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     import geopandas as gpd
 
     from corridors.network import Network
@@ -84,7 +86,7 @@ def skim(
     destinations: Iterable[PlaceLike] | PlaceLike | None = None,
     *,
     weights: Iterable[str] = ("length",),
-    **options: Any,
+    **options: Unpack[Ask],
 ) -> Skim:
     """Tables of the least weight from each origin to each destination.
 
@@ -96,7 +98,7 @@ def skim(
     weights : iterable of {"length", "hours", "usd_per_t", "generalised"}
         Each is made least by itself and gives one table (km, h, USD/t, USD/t).
     **options
-        ``modes``, ``commodity``, ``avoid``, ``max_snap_km``, ``cargo_origin``,
+        ``modes``, ``commodity``, ``as_of``, ``avoid``, ``max_snap_km``, ``cargo_origin``,
         ``cargo_destination``, ``case``, ``value_of_time`` as in
         :meth:`.Network.route`.
 
@@ -258,7 +260,7 @@ def reach(
     km: float | None = None,
     hours: float | None = None,
     usd_per_t: float | None = None,
-    **options: Any,
+    **options: Unpack[Ask],
 ) -> gpd.GeoDataFrame:
     """What can be reached from a place within so many kilometres, hours or dollars a tonne.
 

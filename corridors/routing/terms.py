@@ -6,11 +6,12 @@ compiled once for each set of rules and kept, so that tables of many pairs stay 
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from types import NoneType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
@@ -28,6 +29,27 @@ if TYPE_CHECKING:
     from corridors.network import Network
     from corridors.routing.graph import FloatArray, IntArray, Path
     from corridors.routing.offers import BoolArray
+
+
+class Ask(TypedDict, total=False):
+    """The options that many questions share; :meth:`.Network.route` says what they mean."""
+
+    modes: Iterable[str] | None
+    commodity: str | None
+    as_of: str | dt.date | None
+    avoid: Iterable[str]
+    max_snap_km: float
+    cargo_origin: str | None
+    cargo_destination: str | None
+    case: str
+    value_of_time: float | None
+
+
+class WeighedAsk(Ask, total=False):
+    """The same, for questions with one weight."""
+
+    weight: str
+
 
 MAX_KEPT = 32
 """How many terms a network keeps compiled; the oldest go first."""
@@ -160,6 +182,7 @@ def terms(
     *,
     modes: Iterable[str] | None = None,
     commodity: str | None = None,
+    as_of: str | dt.date | None = None,
     avoid: Iterable[str] = (),
     weight: str = "length",
     max_snap_km: float = 25.0,
@@ -175,6 +198,8 @@ def terms(
     ArgumentError, UnknownSubjectError
         If one cannot be used; the message names it.
     """
+    if as_of is not None:
+        net = net.at(as_of)
     names = tuple(as_names(avoid, "avoid"))
     asked = None if modes is None else tuple(as_names(modes, "modes"))
     for value, argument in ((commodity, "commodity"), (weight, "weight")):
