@@ -29,6 +29,8 @@ from corridors.errors import (
 
 if TYPE_CHECKING:
     from corridors.catalog import corridors, flows
+    from corridors.comparison.comparing import compare
+    from corridors.comparison.result import Comparison
     from corridors.costs.switching import switching_value
     from corridors.flow import Flow
     from corridors.interchange import from_osmnx
@@ -45,10 +47,12 @@ __version__ = "0.1.0"
 
 _LAZY = {
     "Change": "corridors.routing.diagnosis",
+    "Comparison": "corridors.comparison.result",
     "Flow": "corridors.flow",
     "Network": "corridors.network",
     "Reason": "corridors.routing.diagnosis",
     "Route": "corridors.routing.route",
+    "compare": "corridors.comparison.comparing",
     "conflate": "corridors.sources.conflate",
     "corridors": "corridors.catalog",
     "flows": "corridors.catalog",
@@ -64,6 +68,7 @@ __all__ = [
     "AmbiguousPlaceError",
     "ArgumentError",
     "Change",
+    "Comparison",
     "CorridorsError",
     "DataError",
     "DateError",
@@ -77,6 +82,7 @@ __all__ = [
     "UnitError",
     "UnknownPlaceError",
     "UnknownSubjectError",
+    "compare",
     "conflate",
     "corridors",
     "flows",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from corridors.costs.model import CostModel
     from corridors.costs.parameters import Values
     from corridors.routing.graph import Graph
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,18 @@ class Network(Questions):
         self.shared: dict[str, Any] = {}
         """What depends on the tables alone, the same for every day."""
         self.link_state_table = st.link_states(tables.links, tables.states, as_of)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The tables, the day and changed parameters; what follows from them is made anew."""
+        state = {name: self.__dict__[name] for name in ("_tables", "_as_of", "lifted")}
+        costs = self.__dict__.get("costs")
+        if costs is not None and costs is not self.shared.get("costs"):
+            state["costs"] = costs
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        Network.__init__(self, state["_tables"], as_of=state["_as_of"], lifted=state["lifted"])
+        self.__dict__.update({"costs": state["costs"]} if "costs" in state else {})
 
     # -- tables ----------------------------------------------------------------------------
 
@@ -142,30 +156,33 @@ class Network(Questions):
     def gazetteer(self) -> Gazetteer:
         """Index of ids, names and station codes."""
         codes = self._tables.station_codes
-        return Gazetteer(
-            self._tables.places,
-            dict(zip(codes["station_code"], codes["place_id"], strict=True)),
-            zip(codes["name_official"], codes["place_id"], strict=True),
+        return self._once(
+            "gazetteer",
+            lambda: Gazetteer(
+                self._tables.places,
+                dict(zip(codes["station_code"], codes["place_id"], strict=True)),
+                zip(codes["name_official"], codes["place_id"], strict=True),
+            ),
         )
 
     @cached_property
     def graph(self) -> Graph:
         """Compiled arrays, the same for every day and shipment."""
-        from corridors.routing.graph import Graph
-
-        links = self._tables.links
-        if "bearing_from" in links and links["bearing_from"].notna().any():
-            from corridors.routing.turns import TurnGraph
-
-            return TurnGraph(self._tables.places, links)
-        return Graph(self._tables.places["place_id"], links)
+        return self._once("graph", lambda: _compiled(self._tables))
 
     @cached_property
     def costs(self) -> CostModel:
         """The numbers that hours and dollars are made from, read from the data folder."""
         from corridors.costs.model import CostModel
 
-        return CostModel.read(self._tables.folder)
+        return self._once("costs", lambda: CostModel.read(self._tables.folder))
+
+    def _once(self, name: str, make: Callable[[], T]) -> T:
+        """What is made once for this network and all what-ifs of its tables."""
+        if name not in self.shared:
+            self.shared[name] = make()
+        made: T = self.shared[name]
+        return made
 
     @property
     def parameters(self) -> pd.DataFrame:
@@ -306,7 +323,7 @@ class Network(Questions):
         """A network of the same places and links; names, topology and costs are handed on."""
         other = Network(tables, as_of=as_of, lifted=lifted)
         other.shared = self.shared
-        for name in ("gazetteer", "graph", "borders", "costs", "place_countries", "place_names"):
+        for name in ("borders", "costs", "place_countries", "place_names"):
             if name in self.__dict__:
                 other.__dict__[name] = self.__dict__[name]
         return other
@@ -412,3 +429,14 @@ class Network(Questions):
         from html import escape
 
         return f"<p><b>{escape(repr(self)[1:-1])}</b></p>{self.summary().to_html(index=False)}"
+
+
+def _compiled(tables: Tables) -> Graph:
+    from corridors.routing.graph import Graph
+
+    links = tables.links
+    if "bearing_from" in links and links["bearing_from"].notna().any():
+        from corridors.routing.turns import TurnGraph
+
+        return TurnGraph(tables.places, links)
+    return Graph(tables.places["place_id"], links)
