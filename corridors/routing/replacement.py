@@ -21,7 +21,7 @@ from corridors.routing.weighted import unwind
 
 if TYPE_CHECKING:
     from corridors.routing.graph import FloatArray, IntArray, Path
-    from corridors.routing.weighted import BoolArray, NodeArray, Weighted
+    from corridors.routing.weighted import NodeArray, Weighted
 
 _SAME = 1e-10
 """Two weights are one if they differ by less than this share: sums in another order do."""
