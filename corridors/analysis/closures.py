@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from corridors.analysis.chains import chains
 from corridors.errors import ArgumentError, UnknownSubjectError
 from corridors.routing.terms import Terms, WeighedAsk, terms
 
@@ -220,7 +221,7 @@ class _Group:
         hits = (closed @ self.used.T).tocsr()
         after = np.tile(self.before, (len(shut), 1))
         affected = np.zeros(after.shape, bool)
-        kind = self._kinds()
+        kind = chains(self.world, (node for pair in self.ends for node in pair), self.links)
         known: dict[tuple[bytes, bytes], FloatArray] = {}
         for number in np.flatnonzero(np.diff(hits.indptr)).tolist():
             pairs = hits.indices[hits.indptr[number] : hits.indptr[number + 1]]
@@ -246,44 +247,3 @@ class _Group:
             if np.isfinite(least):
                 result[pair] = least
         return result
-
-    def _kinds(self) -> IntArray:
-        """A number for each link; links of one number cut the same places apart when closed.
-
-        Links in a row through places where nothing else meets and nothing starts or ends share a
-        number. A link with a usable parallel one has a number of its own. -1: not usable anyway.
-        """
-        from scipy.sparse import coo_array
-        from scipy.sparse.csgraph import connected_components
-
-        graph = self.world.graph
-        arcs = np.flatnonzero(np.isfinite(self.world.weight))
-        link = np.unique(graph.link[arcs])
-        first = np.zeros(self.links, np.int64)
-        first[graph.link[arcs]] = arcs
-        one, two = graph.tail[first[link]], graph.head[first[link]]
-        low, high = np.minimum(one, two), np.maximum(one, two)
-        _, pair, members = np.unique(
-            low * graph.size + high, return_inverse=True, return_counts=True
-        )
-        ends = np.unique(np.stack([low, high], axis=1), axis=0)
-        neighbours = np.bincount(ends.ravel(), minlength=graph.size)
-        inner = neighbours == 2  # noqa: PLR2004  (a place in the middle of a line)
-        for start, end in self.ends:
-            inner[start.nodes] = False
-            inner[end.nodes] = False
-        alone = members[pair] == 1
-        # Join the pairs that meet at an inner place.
-        number = np.arange(len(ends))
-        at = np.concatenate([ends[:, 0], ends[:, 1]])
-        both = np.concatenate([number, number])
-        order = np.argsort(at, kind="stable")
-        at, both = at[order], both[order]
-        meet = np.flatnonzero((at[1:] == at[:-1]) & inner[at[1:]])
-        graph_of_pairs = coo_array(
-            (np.ones(len(meet)), (both[meet], both[meet + 1])), (len(ends), len(ends))
-        )
-        _, chain = connected_components(graph_of_pairs, directed=False)
-        kinds = np.full(self.links, -1, np.int64)
-        kinds[link] = np.where(alone, chain[pair], len(ends) + link)
-        return kinds
