@@ -41,6 +41,8 @@ class Load:
         Whether the tonnes are those of a year or of the flow's own period.
     obstacle : str or None
         Why nothing can be carried, if so.
+    sources : tuple of str
+        Ids of the sources of the tonnes, where the flow names them.
     """
 
     flow_id: str
@@ -52,11 +54,14 @@ class Load:
     tonnes: float
     basis: str
     obstacle: str | None
+    sources: tuple[str, ...] = ()
 
 
 def loads(
     net: Network,
     flows: Iterable[Flow] | Mapping[str, Flow] | pd.DataFrame,
+    *,
+    unknown_tonnes: bool = False,
     **options: Unpack[WeighedAsk],
 ) -> tuple[list[Load], dict[str, str]]:
     """Flows ready to be assigned, and those left out with the reason.
@@ -66,6 +71,8 @@ def loads(
     net : Network
     flows : Flows or DataFrame
         See :func:`corridors.analysis.assignment.assign`.
+    unknown_tonnes : bool
+        Keep flows whose tonnes are not known, with NaN, instead of leaving them out.
     **options
         Terms for all of them; what a flow says itself comes first.
 
@@ -79,11 +86,11 @@ def loads(
     for row in flow_records(flows):
         name = str(row["flow_id"])
         tonnes = row["tonnes"]
-        if tonnes is None:
+        if tonnes is None and not unknown_tonnes:
             skipped[name] = "tonnes not known"
             continue
         own = {key: row[key] for key in _OPTIONAL[1:] if row.get(key) is not None}
-        load = _load(net, name, row, float(tonnes), {**options, **own})
+        load = _load(net, name, row, np.nan if tonnes is None else float(tonnes), {**options, **own})
         if isinstance(load, Load):
             ready.append(load)
         else:
@@ -109,7 +116,10 @@ def _load(
     if not np.isfinite(far):
         why = asked.no_route(start, end)
         obstacle = why.reasons[0].text if why.reasons else str(why).splitlines()[0]
-    return Load(name, asked, start, end, shipment, world, tonnes, row["basis"], obstacle)
+    return Load(
+        name, asked, start, end, shipment, world, tonnes, row["basis"], obstacle,
+        tuple(row.get("sources", ())),
+    )  # fmt: skip
 
 
 def flow_records(flows: Any, *, tonnes_needed: bool = True) -> list[dict[str, Any]]:
@@ -150,6 +160,7 @@ def flow_records(flows: Any, *, tonnes_needed: bool = True) -> list[dict[str, An
             "cargo_origin": flow.origin_country, "cargo_destination": flow.destination_country,
             "tonnes": flow.tonnes if flow.tonnes_per_year is None else flow.tonnes_per_year,
             "basis": "period" if flow.tonnes_per_year is None else "year",
+            "sources": flow.sources,
         }
         for flow in listed
     ]  # fmt: skip
