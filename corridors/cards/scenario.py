@@ -14,7 +14,7 @@ from corridors.cards.read import At, Document, read_file
 from corridors.cards.resolve import Context, World, effect_of, flow_effect
 from corridors.cards.resolved import Resolved, Step, check_agreement
 from corridors.cards.schema import Card, Change, NewSource
-from corridors.errors import ArgumentError, ScenarioError
+from corridors.errors import ArgumentError, CorridorsError, ScenarioError
 
 if TYPE_CHECKING:
     from corridors.catalog import Catalog
