@@ -13,7 +13,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,10 +54,12 @@ class Ranges:
         ``same`` and ``worse``; only flows that both have a route for.
     routes : DataFrame
         One row a scenario, flow and way: ``via`` (crossings), ``share`` of the draws in which it
-        is the best, ``length_km`` (mean), ``now`` (whether it is the best at central values).
+        is the best, ``length_km`` (mean).
     best : DataFrame
         One row a flow and scenario: ``share`` of the draws in which no other scenario is better
         and none before it as good, in what the comparison makes least.
+    samples : mapping of (scenario, flow_id) to ndarray of float, (draws, 4)
+        The measures in each draw, in the order given above.
     """
 
     draws: int
@@ -66,6 +68,7 @@ class Ranges:
     differences: pd.DataFrame
     routes: pd.DataFrame
     best: pd.DataFrame
+    samples: Mapping[tuple[str, str], FloatArray] = field(repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values that can be written as JSON."""
@@ -285,6 +288,7 @@ def _tables(
         pd.DataFrame(gaps, columns=[*columns, "better", "same", "worse"]),
         pd.DataFrame(ways, columns=["scenario", "flow_id", "via", "share", "length_km"]),
         pd.DataFrame(best, columns=["flow_id", "scenario", "share"]),
+        {key: done.measures for key, done in joined.items()},
     )
 
 
