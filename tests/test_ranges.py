@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import time
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from itertools import pairwise
 from multiprocessing import get_context
 
 import numpy as np
@@ -47,6 +50,18 @@ def drawn(net, worlds, flows):
     return co.compare(net, worlds, flows, draws=40, seed=7, progress=False)
 
 
+@cache
+def model():
+    """The parameters, read once."""
+    return co.load("2026-06-01").costs
+
+
+def random_network(data):
+    found = data.draw(networks(oneway=True))
+    found.shared["costs"] = model()
+    return found
+
+
 # -- costs by form -----------------------------------------------------------------------------
 
 
@@ -83,7 +98,7 @@ def test_numbers_and_values(net):
 @settings(max_examples=60, deadline=None)
 @given(some.data())
 def test_small_problems_have_the_answers_of_the_network(data):
-    net = data.draw(networks(oneway=True))
+    net = random_network(data)
     a, b = data.draw(place_ids(net)), data.draw(place_ids(net))
     asked = terms(net, modes=["rail"], weight=data.draw(some.sampled_from(["length", "hours"])))
     start, end = asked.end(a, "a"), asked.end(b, "b")
@@ -122,7 +137,7 @@ def test_triangular(net):
     assert (triangular(fixed, share[:5]) == fixed.central).all()
 
 
-def test_a_parameter_or_draw_more_leaves_the_others(net):
+def test_a_parameter_or_draw_more_leaves_the_others():
     few, many = uniform(["a", "b"], 10, 3), uniform(["a", "b", "c"], 20, 3)
     assert (many["a"][:10] == few["a"]).all()
     assert (many["b"][:10] == few["b"]).all()
@@ -225,7 +240,7 @@ def test_nothing_moves_where_no_way_is_added(net, flows):
 @settings(max_examples=40, deadline=None)
 @given(some.data())
 def test_pieces_equal_a_grid(data):
-    net = data.draw(networks(oneway=True))
+    net = random_network(data)
     a, b = data.draw(place_ids(net)), data.draw(place_ids(net))
     asked = terms(net, modes=["rail"], weight="generalised")
     one = small(asked, asked.end(a, "a"), asked.end(b, "b"))
@@ -239,7 +254,7 @@ def test_pieces_equal_a_grid(data):
         return
     assert listed[0].low == pytest.approx(low)
     assert listed[-1].high == pytest.approx(high)
-    for before, after in zip(listed, listed[1:], strict=False):
+    for before, after in pairwise(listed):
         assert before.high == pytest.approx(after.low)
     for share in (0.001, 0.03, 0.2, 0.5, 0.93):
         value = low + share * (high - low)
@@ -290,8 +305,6 @@ def test_wrong_executors_are_named():
 
 def test_a_task_is_small(net, flows):
     found = co.compare(net, {}, flows)
-    import pickle
-
     for one in found.problems.values():
         assert len(pickle.dumps(one.problem)) < 50_000
     assert solve.__module__ == "corridors.comparison.ranges"

@@ -5,21 +5,25 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
 from corridors.analysis.demands import flow_records
+from corridors.cards.library import scenario
+from corridors.cards.scenario import Scenario
 from corridors.errors import ArgumentError
+from corridors.network import Network
 
 if TYPE_CHECKING:
     from corridors.flow import Flow
-    from corridors.network import Network
 
 BASE = "base"
 """Name of the world as it is."""
 Flows: TypeAlias = "Iterable[Flow] | Mapping[str, Flow] | pd.DataFrame"
-Scenarios: TypeAlias = "str | Any | Iterable[Any] | Mapping[str, Any]"
+World: TypeAlias = str | Path | Scenario | Network
+Scenarios: TypeAlias = World | Iterable[World] | Mapping[str, World]
 """Names of cards, Scenarios or Networks; the keys of a mapping name them."""
 
 
@@ -41,13 +45,7 @@ class Case:
     title: str
     net: Network
     flows: tuple[dict[str, Any], ...]
-    card: Any = None
-
-    @property
-    def text(self) -> str:
-        """What it claims, in words; empty where nobody wrote it down."""
-        card = self.card
-        return str(getattr(card, "claim", None) or getattr(card, "description", None) or "")
+    card: Scenario | None = None
 
 
 def worlds(
@@ -78,7 +76,7 @@ def worlds(
 def _named(scenarios: Scenarios) -> list[tuple[str | None, Any]]:
     if isinstance(scenarios, Mapping):
         return [(str(name), given) for name, given in scenarios.items()]
-    if isinstance(scenarios, str) or not isinstance(scenarios, Iterable):
+    if isinstance(scenarios, (str, Path)) or not isinstance(scenarios, Iterable):
         return [(None, scenarios)]
     return [(None, given) for given in scenarios]
 
@@ -86,26 +84,19 @@ def _named(scenarios: Scenarios) -> list[tuple[str | None, Any]]:
 def _case(
     day: Network, name: str | None, given: Any, flows: Any, base: tuple[dict[str, Any], ...]
 ) -> Case:
-    card = _card(given) if isinstance(given, str) else given
-    if hasattr(card, "link_state_table"):
+    card = scenario(given) if isinstance(given, (str, Path)) else given
+    if isinstance(card, Network):
         if name is None:
             raise ArgumentError("a Network has no name; give a mapping such as {'name': network}")
         return Case(name, name, card.at(day.as_of), base)
-    if not hasattr(card, "apply"):
+    if not isinstance(card, Scenario):
         raise ArgumentError(
             f"scenarios holds {card!r}; give names of cards, Scenarios or a mapping of Networks"
         )
     own = base
     if not isinstance(flows, pd.DataFrame):
-        own = tuple(flow_records(card.apply_flows(flows), tonnes_needed=False))
-    title = name or str(card.title)
-    return Case(name or str(card.scenario_id), title, card.apply(day), own, card)
-
-
-def _card(name: str) -> Any:
-    import corridors
-
-    return corridors.scenario(name)
+        own = tuple(flow_records(card.apply_flows(flows, day.as_of), tonnes_needed=False))
+    return Case(name or card.name, card.title, card.apply(day), own, card)
 
 
 def _check_ids(flows: tuple[dict[str, Any], ...]) -> None:

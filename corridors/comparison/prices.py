@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from corridors import parallel
-from corridors.comparison import ranges
 from corridors.comparison.cases import BASE, Case
+from corridors.comparison.rows import via
 from corridors.costs.linear import numbers_of
 from corridors.routing.envelope import pieces
 
@@ -93,12 +93,12 @@ def _switches(task: tuple[Case, Network, str, Small]) -> list[dict[str, Any]]:
     numbers = numbers_of(rows, values)
     used = np.unique(one.costs.forms[_used_forms(one)])
     moved = {*used.tolist(), one.costs.value_of_time} - {len(rows), -1}
-    shut = ~base.state_allows
+    shut = set(case.net.link_table["link_id"]) - set(base.link_table["link_id"][base.state_allows])
     found: list[dict[str, Any]] = []
     for number in sorted(moved):
         row = rows[number]
         listed = [
-            (piece.low, piece.high, *_way(case, one, piece.way, shut))
+            (piece.low, piece.high, *_way(one, piece.way, shut))
             for piece in pieces(one, numbers, number, row)
         ]
         at = next((k for k, piece in enumerate(listed) if piece[0] <= row.central <= piece[1]), 0)
@@ -126,9 +126,6 @@ def _used_forms(one: Small) -> IntArray:
     return np.union1d(one.problem.hours.indices, one.problem.usd.indices).astype(np.int64)
 
 
-def _way(
-    case: Case, one: Small, way: IntArray, shut: np.ndarray[tuple[int], np.dtype[np.bool_]]
-) -> tuple[str, bool]:
-    arcs = one.arcs(way)
-    opened = bool(shut[case.net.graph.link[arcs]].any()) if len(shut) else False
-    return ranges.crossings(case, arcs), opened
+def _way(one: Small, way: IntArray, shut: set[str]) -> tuple[str, bool]:
+    route = one.route(way)
+    return via(route), not shut.isdisjoint(route.link_ids)

@@ -22,6 +22,7 @@ import pandas as pd
 from corridors import parallel
 from corridors.comparison.answers import asked
 from corridors.comparison.cases import BASE, Case
+from corridors.comparison.rows import via
 from corridors.costs.linear import numbers_of
 from corridors.errors import NoRoute
 from corridors.routing.parametric import MEASURES, WEIGHT_COLUMN, Problem, Small, small
@@ -277,7 +278,7 @@ def _tables(
                 if here is not None and base is not None and case.name != BASE:
                     gaps.append(head | _gap(here.measures[:, at] - base.measures[:, at]))
             if here is not None:
-                ways += _ways(case, key, kept[key], here)
+                ways += _ways(key, kept[key], here)
     for flow_id in dict.fromkeys(key[1] for key in kept):
         best += _best(cases, flow_id, joined, WEIGHT_COLUMN[weight])
     columns = ["scenario", "flow_id", "measure", *QUANTILES]
@@ -308,29 +309,21 @@ def _gap(gap: FloatArray) -> dict[str, float]:
     }
 
 
-def _ways(case: Case, key: tuple[str, str], one: Small, done: Done) -> list[dict[str, Any]]:
+def _ways(key: tuple[str, str], one: Small, done: Done) -> list[dict[str, Any]]:
     """Ways by the crossings they pass; those that differ in between are one."""
     count: dict[str, list[float]] = {}
     for number, stretches in enumerate(done.ways):
         share = float((done.way == number).mean())
-        arcs = one.arcs(np.array(stretches, np.int64))
-        km = float(case.net.graph_lengths[case.net.graph.link[arcs]].sum())
-        sums = count.setdefault(crossings(case, arcs), [0.0, 0.0])
+        route = one.route(np.array(stretches, np.int64))
+        sums = count.setdefault(via(route), [0.0, 0.0])
         sums[0] += share
-        sums[1] += share * km
+        sums[1] += share * route.length_km
     head = {"scenario": key[0], "flow_id": key[1]}
     listed = [
-        head | {"via": via, "share": share, "length_km": km / share}
-        for via, (share, km) in count.items()
+        head | {"via": name, "share": share, "length_km": km / share}
+        for name, (share, km) in count.items()
     ]
     return sorted(listed, key=lambda row: (-float(row["share"]), str(row["via"])))
-
-
-def crossings(case: Case, arcs: IntArray) -> str:
-    """Names of the border crossings on a way, in order; "" where there are none."""
-    graph = case.net.graph
-    passed = [str(name) for name in graph.index[graph.head[arcs[:-1]]]]
-    return "; ".join(case.net.label(name) for name in passed if name in case.net.borders)
 
 
 def _best(

@@ -18,12 +18,14 @@ import numpy as np
 
 from corridors.costs.linear import LinearCosts, linear_costs
 from corridors.costs.model import vehicle_of
+from corridors.routing.graph import Path
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from corridors.routing.ends import End
     from corridors.routing.graph import FloatArray, IntArray
+    from corridors.routing.route import Route
     from corridors.routing.terms import Terms
 
 MEASURES = ("length_km", "hours", "usd_per_t", "generalised")
@@ -134,16 +136,29 @@ class Small:
         What the forms are.
     members : tuple of ndarray of int
         Arcs of the network's graph in each stretch, in order.
+    asked : Terms
+    start, end : End
     """
 
     problem: Problem
     costs: LinearCosts
     members: tuple[IntArray, ...] = field(repr=False)
+    asked: Terms = field(repr=False)
+    start: End
+    end: End
 
     def arcs(self, stretches: IntArray) -> IntArray:
         """Arcs of the network that a way over stretches passes."""
         none = np.zeros(0, np.int64)
         return np.concatenate([none, *(self.members[one] for one in stretches.tolist())])
+
+    def route(self, stretches: IntArray) -> Route:
+        """The route that goes by some stretches."""
+        graph, arcs = self.asked.net.graph, self.arcs(stretches)
+        nodes = np.append(graph.tail[arcs[:1]], graph.head[arcs])
+        path = Path(graph.link[arcs], graph.forward[arcs], nodes, np.nan, arcs)
+        shipment = self.asked.shipment(self.start, self.end)
+        return self.asked.route([path], (self.start, self.end), shipment)
 
 
 def small(asked: Terms, start: End, end: End) -> Small:
@@ -170,7 +185,7 @@ def small(asked: Terms, start: End, end: End) -> Small:
         len(nodes),
         np.searchsorted(nodes, ends[order, 0]),
         np.searchsorted(nodes, ends[order, 1]),
-        sums @ net.graph_lengths[graph.link],
+        np.asarray(sums @ net.graph_lengths[graph.link], float),
         (sums @ costs.hours).tocsr(),
         (sums @ costs.usd).tocsr(),
         np.searchsorted(nodes, start.nodes),
@@ -178,7 +193,7 @@ def small(asked: Terms, start: End, end: End) -> Small:
         WEIGHT_COLUMN[asked.weight],
         np.nan if given is None else float(given),
     )
-    return Small(problem, costs, members)
+    return Small(problem, costs, members, asked, start, end)
 
 
 def _summing(members: tuple[IntArray, ...], arcs: int) -> csr_array[np.float64, tuple[int, int]]:
