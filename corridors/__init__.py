@@ -28,6 +28,7 @@ from corridors.errors import (
 )
 
 if TYPE_CHECKING:
+    from corridors.analysis.openings import article_flows, article_worlds, leverage_table
     from corridors.catalog import corridors, flows
     from corridors.costs.switching import switching_value
     from corridors.flow import Flow
@@ -49,12 +50,15 @@ _LAZY = {
     "Network": "corridors.network",
     "Reason": "corridors.routing.diagnosis",
     "Route": "corridors.routing.route",
+    "article_flows": "corridors.analysis.openings",
+    "article_worlds": "corridors.analysis.openings",
     "conflate": "corridors.sources.conflate",
     "corridors": "corridors.catalog",
     "flows": "corridors.catalog",
     "from_osmnx": "corridors.interchange",
     "from_overpass": "corridors.sources.overpass",
     "from_pbf": "corridors.sources.pbf",
+    "leverage_table": "corridors.analysis.openings",
     "load": "corridors.sources.reference",
     "switching_value": "corridors.costs.switching",
     "open": "corridors.storage",
@@ -77,12 +81,15 @@ __all__ = [
     "UnitError",
     "UnknownPlaceError",
     "UnknownSubjectError",
+    "article_flows",
+    "article_worlds",
     "conflate",
     "corridors",
     "flows",
     "from_osmnx",
     "from_overpass",
     "from_pbf",
+    "leverage_table",
     "load",
     "open",
     "switching_value",

@@ -43,7 +43,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     ),
     "tonnes_own": (
         "t",
-        "the part of tonnes that comes from or goes to the country, or the owner's country, itself",
+        "the part of tonnes that comes from or goes to the country, owner's country or place itself",
     ),
     "tonnes_transit": ("t", "the rest of tonnes: others' cargo"),
     "stranded_t": ("t", "tonnes that have no other route if it is lost"),
@@ -250,7 +250,7 @@ def chokepoints(
     0  Boyuk Kesik–Gardabani rail border      6881.0
     1         Sadakhlo–Ayrum rail border      6881.0
     """
-    day, ready, skipped = _flows(net, flows, unknown_tonnes=False, **options)
+    day, ready, skipped = ready_flows(net, flows, unknown_tonnes=False, **options)
     ways = Ways(day, [load for load in ready if load.obstacle is None])
     lost = subjects(day, by, ways.used, run_by)
     by_flow = ways.table(lost, progress=progress)
@@ -269,7 +269,7 @@ def chokepoints(
         for one in lost
     ]
     order = rows.sort_values(_WORST, ascending=[False, False, False, True], kind="stable").index
-    table = _located(day, rows.loc[order, list(COLUMNS)], [lost[n] for n in order], ways.used, by)
+    table = reach_of(day, rows.loc[order, list(COLUMNS)], [lost[n] for n in order], ways.used, by)
     names = np.array([one.subject_id for one in lost], object)
     by_flow["subject"] = names[by_flow["subject"].to_numpy(int)] if len(by_flow) else []
     listed = flow_table(ready, ways, {name: size for name, (size, _) in cuts.items()})
@@ -277,7 +277,7 @@ def chokepoints(
     return Chokepoints(day, by, weight, table, by_flow, listed, skipped)
 
 
-def _flows(
+def ready_flows(
     net: Network, flows: Any, *, unknown_tonnes: bool, **options: Unpack[WeighedAsk]
 ) -> tuple[Network, list[Load], dict[str, str]]:
     """The network on the day asked for, and the flows on it."""
@@ -391,7 +391,7 @@ def _texts(
     }
 
 
-def _located(
+def reach_of(
     net: Network, rows: pd.DataFrame, lost: Sequence[Subject], used: BoolArray, by: str
 ) -> gpd.GeoDataFrame:
     """Points of crossings and places; of anything else, the links of it that flows go by."""
@@ -404,7 +404,7 @@ def _located(
     else:
         lines = net.link_table.geometry.to_numpy()
         shapes = [
-            lines[rows[0]] if len(rows) == 1 else shapely.MultiLineString(list(lines[rows]))
+            shapely.line_merge(shapely.MultiLineString(list(lines[rows])))
             for rows in (one.rows[used[one.rows]] for one in lost)
         ]
     return gpd.GeoDataFrame(rows.reset_index(drop=True), geometry=shapes, crs=net.link_table.crs)
