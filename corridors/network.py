@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from corridors.costs.model import CostModel
     from corridors.costs.parameters import Values
     from corridors.routing.graph import Graph
+    from corridors.routing.groups import GroupRow
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,15 @@ class Network(Questions):
     def parameters(self) -> pd.DataFrame:
         """Parameters of the cost model: low, central, high, unit, what they apply to, source."""
         return self.costs.table()
+
+    @property
+    def groups(self) -> Mapping[str, GroupRow]:
+        """Named groups of places by id, for :meth:`cut`."""
+        from corridors.routing.groups import read_groups
+
+        if "groups" not in self.shared:
+            self.shared["groups"] = read_groups(self._tables.folder)
+        return dict(self.shared["groups"])
 
     @cached_property
     def borders(self) -> dict[str, frozenset[str]]:

@@ -76,17 +76,20 @@ def build_result_map(
     title: str,
     table: pd.DataFrame | None,
     online_tiles: bool,
+    flows: Flows = None,
 ) -> CorridorMap:
-    """See :func:`corridors.maps.result_map`."""
-    scene = layers.drawing(net)
-    drawn = [results.layer(net, kind, rows) for kind, rows in tables.items()]
+    """See :func:`corridors.maps.result_map`; ``flows``: routes to draw besides."""
+    drawn = as_drawn(flows)
+    scene = layers.drawing(net, (item.route.network for item in drawn))
+    sized = [results.layer(net, kind, rows) for kind, rows in tables.items()]
     below = [results.table(kind, rows) for kind, rows in tables.items()]
     if table is not None:
         below = [tables_html.frame_table(results.title, table)]
-    shown = results.bounds(net, tables)
+    passed = scene.places["place_id"].isin({p for item in drawn for p in item.route.place_ids})
+    view = layers.corners(scene.places[passed]) if drawn else results.bounds(net, tables)
     return _build(
-        scene, [], title=title, view=shown or layers.bounds(scene), faint=True, tiles=online_tiles,
-        results=drawn, below="".join(below),
+        scene, drawn, title=title, view=view or layers.bounds(scene), faint=True,
+        tiles=online_tiles, results=sized, below="".join(below),
     )  # fmt: skip
 
 
