@@ -22,12 +22,16 @@ from corridors.errors import (
     InfeasibleError,
     NoRoute,
     OverpassError,
+    ScenarioError,
     UnitError,
     UnknownPlaceError,
     UnknownSubjectError,
 )
 
 if TYPE_CHECKING:
+    from corridors.cards.difference import diff
+    from corridors.cards.library import scenario, scenarios
+    from corridors.cards.scenario import Scenario
     from corridors.catalog import corridors, flows
     from corridors.costs.switching import switching_value
     from corridors.flow import Flow
@@ -49,13 +53,17 @@ _LAZY = {
     "Network": "corridors.network",
     "Reason": "corridors.routing.diagnosis",
     "Route": "corridors.routing.route",
+    "Scenario": "corridors.cards.scenario",
     "conflate": "corridors.sources.conflate",
     "corridors": "corridors.catalog",
+    "diff": "corridors.cards.difference",
     "flows": "corridors.catalog",
     "from_osmnx": "corridors.interchange",
     "from_overpass": "corridors.sources.overpass",
     "from_pbf": "corridors.sources.pbf",
     "load": "corridors.sources.reference",
+    "scenario": "corridors.cards.library",
+    "scenarios": "corridors.cards.library",
     "switching_value": "corridors.costs.switching",
     "open": "corridors.storage",
 }
@@ -74,17 +82,22 @@ __all__ = [
     "OverpassError",
     "Reason",
     "Route",
+    "Scenario",
+    "ScenarioError",
     "UnitError",
     "UnknownPlaceError",
     "UnknownSubjectError",
     "conflate",
     "corridors",
+    "diff",
     "flows",
     "from_osmnx",
     "from_overpass",
     "from_pbf",
     "load",
     "open",
+    "scenario",
+    "scenarios",
     "switching_value",
 ]
 

@@ -24,6 +24,13 @@ class ArgumentError(CorridorsError, ValueError):
     """An argument has a value that cannot be used."""
 
 
+class ScenarioError(CorridorsError, ValueError):
+    """A scenario cannot be read, contradicts itself or does not fit the network.
+
+    The message names the card, the line and the key; nothing has been applied.
+    """
+
+
 class InfeasibleError(CorridorsError, ValueError):
     """Capacities cannot carry all that was asked for; the message names flows and bottlenecks."""
 

@@ -265,6 +265,11 @@ class Network(Questions):
     # -- the same without copies, for the layers below; not to be written to ---------------
 
     @property
+    def tables(self) -> Tables:
+        """Everything the network consists of, all years."""
+        return self._tables
+
+    @property
     def link_table(self) -> gpd.GeoDataFrame:
         """Links without their state."""
         return self._links
@@ -317,12 +322,12 @@ class Network(Questions):
         """
         when = st.as_day(day, "day")
         if when not in self._days:
-            other = self._like(self._tables, as_of=when)
+            other = self.like(self._tables, as_of=when)
             other._days = self._days  # noqa: SLF001  (the same class)
             self._days[when] = other
         return self._days[when]
 
-    def _like(
+    def like(
         self,
         tables: Tables,
         *,
@@ -383,7 +388,7 @@ class Network(Questions):
         >>> round(more - net.route("Bilajari", "Ayrum", **ask).usd_per_t, 1)
         88.7
         """
-        return self._like(self._tables, costs=self.costs.with_parameters(changes))
+        return self.like(self._tables, costs=self.costs.with_parameters(changes))
 
     def with_open(self, *subjects: str) -> Network:
         """A network in which these work, on every day.
@@ -411,7 +416,7 @@ class Network(Questions):
         >>> open_meghri.route("Baku", "Nakhchivan", modes=["rail"]).by_country["AM"] > 30
         True
         """
-        return self._like(whatif.opened(self._tables, subjects))
+        return self.like(whatif.opened(self._tables, subjects))
 
     def with_closed(self, *subjects: str) -> Network:
         """A network in which these are closed, on every day.
@@ -430,7 +435,7 @@ class Network(Questions):
         UnknownSubjectError
             If an id is none of these.
         """
-        return self._like(whatif.closed(self._tables, subjects))
+        return self.like(whatif.closed(self._tables, subjects))
 
     # -- cards -----------------------------------------------------------------------------
 
