@@ -184,13 +184,13 @@ def from_osmnx(graph: nx.MultiDiGraph[Any]) -> Network:
         frames["places"] = _place_table(graph, recipes["places"])
         frames["links"] = _link_table(graph, recipes["links"])
         tables = unpack(frames, manifest, _SOURCE)
-        day, lifted = dt.date.fromisoformat(manifest["as_of"]), frozenset(manifest["lifted"])
+        day = dt.date.fromisoformat(manifest["as_of"])
     except CorridorsError:
         raise
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         text = f"{type(error).__name__}: {error}"
         raise DataError(f"the graph cannot be read, something in it is damaged ({text})") from None
-    return Network(_without_strays(tables), as_of=day, lifted=lifted)
+    return Network(_without_strays(tables), as_of=day)
 
 
 def _manifest(graph: nx.MultiDiGraph[Any]) -> dict[str, Any]:

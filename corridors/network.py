@@ -17,6 +17,7 @@ from corridors import states as st
 from corridors import whatif
 from corridors.names import Gazetteer
 from corridors.questions import Questions
+from corridors.revisions import in_force, revised
 from corridors.schema import CommodityRow, CorridorRow, RuleRow, SourceRow
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ class Tables:
     folder: Path
     sources: pd.DataFrame | None = None
     """What the rows cite, columns of :class:`~corridors.schema.SourceRow`; None: in ``folder``."""
+    revisions: pd.DataFrame | None = None
+    """Cells of the link table that other values replace between two dates; see
+    :mod:`corridors.revisions`."""
     reports: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """What was counted while the network was made: ``build``, ``match``."""
 
@@ -59,22 +63,23 @@ class Network(Questions):
         From :func:`corridors.load` or another source.
     as_of : date
         The day whose states and rules hold.
-    lifted : frozenset of str
-        Crossings opened on purpose, which rules on whole borders spare.
+    scenarios : tuple of str
+        Names of the scenarios applied so far, in order.
     """
 
-    def __init__(
-        self, tables: Tables, *, as_of: dt.date, lifted: frozenset[str] = frozenset()
-    ) -> None:
+    def __init__(self, tables: Tables, *, as_of: dt.date, scenarios: tuple[str, ...] = ()) -> None:
         self._tables = tables
         self._as_of = as_of
         self._days: dict[dt.date, Network] = {as_of: self}
-        self.lifted = lifted
+        revisions = in_force(tables.revisions, as_of)
+        self._revised = tuple(revisions.index)
+        self._links = revised(tables.links, revisions)
+        self.scenarios = scenarios
         self.memo: dict[tuple[str, ...], Any] = {}
         """Masks that routing computed on this day, by what they depend on."""
         self.shared: dict[str, Any] = {}
         """What depends on the tables alone, the same for every day."""
-        self.link_state_table = st.link_states(tables.links, tables.states, as_of)
+        self.link_state_table = st.link_states(self._links, tables.states, as_of)
 
     # -- tables ----------------------------------------------------------------------------
 
@@ -96,7 +101,7 @@ class Network(Questions):
         and ``usable`` hold on :attr:`as_of`, before access rules, which depend on the shipment.
         """
         columns = ["state", "state_subject", "state_source", "usable"]
-        table = self._tables.links.copy()
+        table = self._links.copy()
         table[columns] = self.link_state_table[columns]
         table["usable"] &= ~self._passing_closed_place
         return table
@@ -153,7 +158,7 @@ class Network(Questions):
         """Compiled arrays, the same for every day and shipment."""
         from corridors.routing.graph import Graph
 
-        links = self._tables.links
+        links = self._links
         if "bearing_from" in links and links["bearing_from"].notna().any():
             from corridors.routing.turns import TurnGraph
 
@@ -185,8 +190,13 @@ class Network(Questions):
         return st.closed_places(self._tables.states, self._as_of)
 
     @cached_property
+    def lifted(self) -> frozenset[str]:
+        """Crossings opened on purpose on :attr:`as_of`, which rules on whole borders spare."""
+        return st.spared_places(self._tables.states, self._as_of)
+
+    @cached_property
     def _passing_closed_place(self) -> st.BoolArray:
-        links, closed = self._tables.links, list(self.closed_places)
+        links, closed = self._links, list(self.closed_places)
         return (links["from_place"].isin(closed) | links["to_place"].isin(closed)).to_numpy(bool)
 
     @cached_property
@@ -223,7 +233,7 @@ class Network(Questions):
 
     def label(self, subject: str) -> str:
         """Name of a place, a line or a link (its two ends); the id itself for anything else."""
-        places, links = self._tables.places, self._tables.links
+        places, links = self._tables.places, self._links
         for ids, names in (
             (places["place_id"], places["name_en"]),
             (links["line_id"], links["line_name"]),
@@ -247,7 +257,7 @@ class Network(Questions):
     @property
     def link_table(self) -> gpd.GeoDataFrame:
         """Links without their state."""
-        return self._tables.links
+        return self._links
 
     @property
     def place_table(self) -> gpd.GeoDataFrame:
@@ -262,7 +272,7 @@ class Network(Questions):
     @cached_property
     def graph_lengths(self) -> npt.NDArray[np.float64]:
         """Published length of every link, km."""
-        return self._tables.links["length_km"].to_numpy(float)
+        return self._links["length_km"].to_numpy(float)
 
     @cached_property
     def place_countries(self) -> npt.NDArray[np.object_]:
@@ -277,7 +287,7 @@ class Network(Questions):
     @cached_property
     def link_modes(self) -> npt.NDArray[np.object_]:
         """Mode of every link."""
-        return self._tables.links["mode"].to_numpy(object)
+        return self._links["mode"].to_numpy(object)
 
     def at(self, day: str | dt.date) -> Network:
         """The same network on another day.
@@ -297,16 +307,40 @@ class Network(Questions):
         """
         when = st.as_day(day, "day")
         if when not in self._days:
-            other = self._like(self._tables, as_of=when, lifted=self.lifted)
+            other = self._like(self._tables, as_of=when)
             other._days = self._days  # noqa: SLF001  (the same class)
             self._days[when] = other
         return self._days[when]
 
-    def _like(self, tables: Tables, *, as_of: dt.date, lifted: frozenset[str]) -> Network:
-        """A network of the same places and links; names, topology and costs are handed on."""
-        other = Network(tables, as_of=as_of, lifted=lifted)
-        other.shared = self.shared
-        for name in ("gazetteer", "graph", "borders", "costs", "place_countries", "place_names"):
+    def _like(
+        self,
+        tables: Tables,
+        *,
+        as_of: dt.date | None = None,
+        costs: CostModel | None = None,
+        scenarios: tuple[str, ...] | None = None,
+    ) -> Network:
+        """A network of other tables, another day or other costs; what stays the same is shared."""
+        other = Network(
+            tables,
+            as_of=self._as_of if as_of is None else as_of,
+            scenarios=self.scenarios if scenarios is None else scenarios,
+        )
+        mine = self._tables
+        kept = []
+        if tables.places is mine.places:
+            kept += ["gazetteer", "place_countries", "place_names"]
+            if tables.crossings is mine.crossings:
+                kept += ["borders"]
+            if tables.links is mine.links:
+                kept += ["graph"]
+                if other._revised == self._revised and tables.revisions is mine.revisions:
+                    other.shared = self.shared
+        if costs is None:
+            kept += ["costs"]
+        else:
+            other.__dict__["costs"] = costs
+        for name in kept:
             if name in self.__dict__:
                 other.__dict__[name] = self.__dict__[name]
         return other
@@ -339,9 +373,7 @@ class Network(Questions):
         >>> round(more - net.route("Bilajari", "Ayrum", **ask).usd_per_t, 1)
         88.7
         """
-        other = self._like(self._tables, as_of=self._as_of, lifted=self.lifted)
-        other.__dict__["costs"] = self.costs.with_parameters(changes)
-        return other
+        return self._like(self._tables, costs=self.costs.with_parameters(changes))
 
     def with_open(self, *subjects: str) -> Network:
         """A network in which these work, on every day.
@@ -369,8 +401,7 @@ class Network(Questions):
         >>> open_meghri.route("Baku", "Nakhchivan", modes=["rail"]).by_country["AM"] > 30
         True
         """
-        tables, opened = whatif.opened(self._tables, subjects)
-        return self._like(tables, as_of=self._as_of, lifted=self.lifted | opened)
+        return self._like(whatif.opened(self._tables, subjects))
 
     def with_closed(self, *subjects: str) -> Network:
         """A network in which these are closed, on every day.
@@ -389,8 +420,7 @@ class Network(Questions):
         UnknownSubjectError
             If an id is none of these.
         """
-        tables, closed = whatif.closed(self._tables, subjects)
-        return self._like(tables, as_of=self._as_of, lifted=self.lifted - closed)
+        return self._like(whatif.closed(self._tables, subjects))
 
     # -- cards -----------------------------------------------------------------------------
 
@@ -401,7 +431,7 @@ class Network(Questions):
         return table.reset_index()
 
     def __repr__(self) -> str:
-        links = self._tables.links
+        links = self._links
         usable = int(self.state_allows.sum())
         return (
             f"<Network on {self._as_of}: {len(self._tables.places)} places, "

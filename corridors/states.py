@@ -143,6 +143,14 @@ def closed_places(states: pd.DataFrame, day: dt.date) -> dict[str, str]:
     return dict(zip(shut["subject_id"], shut["state"], strict=True))
 
 
+def spared_places(states: pd.DataFrame, day: dt.date) -> frozenset[str]:
+    """Places opened on purpose on ``day``, which rules on a whole border spare."""
+    if "spared" not in states:
+        return frozenset()
+    now = states_on(states, day)
+    return frozenset(now["subject_id"][now["spared"].to_numpy(bool)])
+
+
 def _passes(
     state: npt.NDArray[np.object_], season: npt.NDArray[np.object_], day: dt.date
 ) -> BoolArray:

@@ -1,4 +1,4 @@
-"""Maps that open by double click on a machine without internet: one page builder, three maps.
+"""Maps that open by double click on a machine without internet: one page builder for all.
 
 Nothing heavy is imported until a map is drawn.
 """
@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 from corridors.maps.corridor_map import CorridorMap
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from corridors.flow import FlowRoute
     from corridors.network import Network
     from corridors.routing.route import Route
 
-__all__ = ["CorridorMap", "flows_map", "network_map", "route_map"]
+__all__ = ["CorridorMap", "flows_map", "network_map", "result_map", "route_map"]
 
 
 def network_map(
@@ -112,3 +114,82 @@ def flows_map(
     from corridors.maps.builder import build_flows_map
 
     return build_flows_map(flow_routes, net, title=title, online_tiles=online_tiles)
+
+
+def result_map(
+    net: Network,
+    *,
+    lines: pd.DataFrame | None = None,
+    points: pd.DataFrame | None = None,
+    value: str | None = None,
+    label: str | None = None,
+    facts: Sequence[str] | Mapping[str, str] = (),
+    size: str | None = None,
+    title: str = "Results",
+    table: pd.DataFrame | None = None,
+    online_tiles: bool = False,
+) -> CorridorMap:
+    """Draw the answer of an analysis: lines and points as big as a value, the network faint below.
+
+    Lines are as wide, and points have as much area, as their value is large; a value that is
+    missing is drawn as small and hollow as one of zero, and said so in the popup.
+
+    Parameters
+    ----------
+    net : Network
+        The network below, on its day.
+    lines : DataFrame, optional
+        A GeoDataFrame of lines, or any table with a column ``link_id``.
+    points : DataFrame, optional
+        A GeoDataFrame of points, or any table with a column ``place_id``.
+    value : str, optional
+        Column of numbers, zero or more, in both tables; all are alike if not given.
+    label : str, optional
+        Column that names a row; ``name``, ``name_en`` or the id if not given.
+    facts : sequence or mapping of str
+        Columns that a click shows, with their headings: ``{"usd_per_t": "Cost, USD/t"}``.
+    size : str, optional
+        What the value is, with its unit: ``"Stranded, t a year"``. The name of the column if not
+        given.
+    title : str
+        Heading of the page.
+    table : DataFrame, optional
+        Shown below the map as it is; the rows of ``lines`` and ``points``, largest first, if not
+        given.
+    online_tiles : bool
+        See :func:`network_map`.
+
+    Returns
+    -------
+    CorridorMap
+
+    Raises
+    ------
+    ArgumentError
+        If neither lines nor points are given, a column is missing, a value is negative or
+        infinite, or a geometry is of the wrong kind.
+    UnknownSubjectError
+        If a ``link_id`` or ``place_id`` is not in the network.
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> from corridors.maps import result_map
+    >>> net = co.load("2025-12-18")
+    >>> busiest = net.links.nlargest(3, "length_km")[["link_id", "length_km"]]
+    >>> result_map(net, lines=busiest, value="length_km", size="Length, km", title="Longest links")
+    <CorridorMap 'Longest links'>
+    """
+    from corridors.errors import ArgumentError
+    from corridors.maps.builder import build_result_map
+    from corridors.maps.results import Results, facts_of
+
+    tables = {"lines": lines, "points": points}
+    given = {kind: rows for kind, rows in tables.items() if rows is not None}
+    if not given:
+        raise ArgumentError("give lines or points, or both: there is nothing to draw")
+    heading = size or (value or "results").replace("_", " ")
+    results = Results(value, label, facts_of(facts), heading)
+    return build_result_map(
+        net, given, results, title=title, table=table, online_tiles=online_tiles
+    )

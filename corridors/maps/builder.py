@@ -14,8 +14,11 @@ from corridors.maps.routes import Drawn, as_drawn, flow_layers, marks, shown_fir
 from corridors.words import COUNTRY_NAMES, LENGTH_KINDS
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from corridors.flow import FlowRoute
     from corridors.maps.page import PageMap
+    from corridors.maps.results import Results
     from corridors.network import Network
     from corridors.routing.route import Route
 
@@ -65,6 +68,28 @@ def build_route_map(route: Route, *, title: str | None, online_tiles: bool) -> C
     )
 
 
+def build_result_map(
+    net: Network,
+    tables: Mapping[str, pd.DataFrame],
+    results: Results,
+    *,
+    title: str,
+    table: pd.DataFrame | None,
+    online_tiles: bool,
+) -> CorridorMap:
+    """See :func:`corridors.maps.result_map`."""
+    scene = layers.drawing(net)
+    drawn = [results.layer(net, kind, rows) for kind, rows in tables.items()]
+    below = [results.table(kind, rows) for kind, rows in tables.items()]
+    if table is not None:
+        below = [tables_html.frame_table(results.title, table)]
+    shown = results.bounds(net, tables)
+    return _build(
+        scene, [], title=title, view=shown or layers.bounds(scene), faint=True, tiles=online_tiles,
+        results=drawn, below="".join(below),
+    )  # fmt: skip
+
+
 def _build(
     scene: layers.Drawing,
     drawn: Sequence[Drawn],
@@ -74,6 +99,8 @@ def _build(
     faint: bool,
     tiles: bool,
     single: Route | None = None,
+    results: Sequence[dict[str, Any]] = (),
+    below: str = "",
 ) -> CorridorMap:
     cited = [name for item in drawn if item.flow for name in item.flow.sources]
     sources = layers.sources(scene, cited)
@@ -99,12 +126,13 @@ def _build(
         "sources": sources,
         "flows": _flow_layers(scene, drawn, single),
         "marks": marks(scene, single) if single else [],
+        "results": list(results),
     }
     return _on_page(
         document,
         title=clean(title),
         caption=_caption(scene, drawn),
-        tables=_tables(scene, drawn, sources, single),
+        tables=below + _tables(scene, drawn, sources, single),
         tiles=tiles,
     )
 

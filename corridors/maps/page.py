@@ -22,8 +22,8 @@ from corridors.maps.encode import html_text
 
 MAP_ID = "corridors"
 _SCRIPTS = (
-    "geometry.js", "symbols.js", "paint.js", "pick.js", "popup.js", "labels.js", "panel.js",
-    "map.js",
+    "geometry.js", "symbols.js", "results.js", "paint.js", "pick.js", "popup.js", "labels.js",
+    "panel.js", "map.js",
 )  # fmt: skip
 _LEAFLET = ("js_lib_leaflet", "static/js_lib_leaflet")
 _IMAGE = re.compile(r"url\((images/[\w.-]+\.png)\)")

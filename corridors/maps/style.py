@@ -26,6 +26,7 @@ PALETTE: dict[str, str] = {
     "gauge": "#6a3d9a",
     "port": "#1f6f9f",
     "selected": "#ffd23f",
+    "result": "#d55e00",
 }
 CORE_COUNTRIES = ("AM", "AZ", "GE")
 """The countries the project is about: drawn lighter, and in view when a map opens."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from corridors.maps import style
-from corridors.maps.encode import html_text, web_address
+from corridors.maps.encode import clean, html_text, web_address
 from corridors.maps.routes import by_country, gauge_breaks
 from corridors.words import LENGTH_KINDS
 
@@ -17,6 +21,8 @@ if TYPE_CHECKING:
 
 _MANY = 8
 """Columns from which a table scrolls sideways on a phone rather than squeeze its cells."""
+_WHOLE = 100
+"""From here on numbers are shown without digits behind the point."""
 Sources = dict[str, dict[str, str]]
 
 
@@ -39,12 +45,30 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -
     return "".join([*lines, "</tbody></table></div>\n"])
 
 
+def frame_table(caption: str, frame: pd.DataFrame) -> str:
+    """A DataFrame as it is, its index left out."""
+    head = [str(name).replace("_", " ") for name in frame.columns]
+    return table(caption, head, frame.itertuples(index=False, name=None))
+
+
 def _cell(value: object) -> str:
     if isinstance(value, Markup):
         return f"<td>{value}</td>"
-    if isinstance(value, (int, float)) and value == value:  # noqa: PLR0124  (NaN is not itself)
-        return f'<td class="number">{value:,.0f}</td>'
-    return f"<td>{html_text(value)}</td>"
+    shown = html_text(figure(value))
+    return f'<td class="number">{shown}</td>' if _is_number(value) else f"<td>{shown}</td>"
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def figure(value: Any) -> str:
+    """A number with as many digits as it deserves, anything else as plain text."""
+    if not _is_number(value):
+        return clean(None if value is pd.NaT or value is pd.NA else value)
+    if math.isnan(value):
+        return ""
+    return f"{value:,.0f}" if abs(value) >= _WHOLE else f"{value:.3g}"
 
 
 def cite(names: Iterable[str], sources: Sources) -> Markup:

@@ -108,7 +108,7 @@ def conflate(reference: Network, osm: Network) -> Network:
             },
         ),
         as_of=reference.as_of,
-        lifted=reference.lifted,
+        scenarios=reference.scenarios,
     )
 
 

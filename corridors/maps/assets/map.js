@@ -26,6 +26,8 @@ class Model {
     this.visible = Object.create(null);
     for (const id of ["names", ...Object.keys(this.symbolRows)]) this.visible[id] = true;
     for (const group of this.groups) this.visible[group.id] = true;
+    this.results = data.results.map((layer) => new ResultLayer(layer));
+    for (const layer of this.results) this.visible[layer.id] = true;
     for (const flow of this.flows) this.visible[flow.id] = flow.shown;
     this.rankLabels();
   }

@@ -110,6 +110,7 @@ class NetworkSheet {
     for (const group of model.groups) if (model.visible[group.id]) this.paintGroup(ctx, view, group);
     if (this.selected && this.selected.kind === "link") this.halo(ctx, model.lines.onScreen(this.selected.row, view), 9);
     this.paintFlows(ctx, view);
+    for (const layer of model.results) if (model.visible[layer.id]) layer.paint(ctx, view, model.palette, this.selected);
     this.paintSymbols(ctx, view);
     this.paintMarks(ctx, view);
   }

@@ -26,6 +26,11 @@ class Panel {
     const flows = model.flows.map((flow) => [flow.id, flow.title, flow.detail, (ctx) => flowSample(ctx, flow, model.palette)]);
     const single = model.flows.some((flow) => flow.stops);
     this.section(body, single ? "Route" : "Flows", flows, dashed && "Dashed: announced or forecast, not observed", true);
+    for (const layer of model.results) {
+      const sizes = layer.classes().map((value) => layer.entry(value, model.palette));
+      this.section(body, layer.title, [[layer.id, layer.isLines ? "Lines" : "Points", "", (ctx) => layer.sample(ctx, layer.largest, model.palette)]]);
+      body.lastChild.append(...sizes);
+    }
     const groups = [...model.groups].reverse().sort((a, b) => panelOrder(a) - panelOrder(b));
     const km = (group) => (group.km >= 0.5 ? `${Math.round(group.km).toLocaleString("en")} km` : "");
     const network = groups.map((group) => [group.id, group.label, km(group), (ctx) => lineSample(ctx, group)]);
@@ -97,9 +102,11 @@ function panelOrder(group) {
   return mode * 10 + ["open", "future", "shut"].indexOf(group.id.split("-").pop());
 }
 
-function swatch(sample) {
+function swatch(sample, width = 30, height = 16) {
   const ratio = Math.min(window.devicePixelRatio || 1, 2);
-  const canvas = element("canvas", { width: 30 * ratio, height: 16 * ratio, "aria-hidden": "true", class: "swatch" });
+  const canvas = element("canvas", { width: width * ratio, height: height * ratio, "aria-hidden": "true", class: "swatch" });
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
   const ctx = canvas.getContext("2d");
   ctx.scale(ratio, ratio);
   sample(ctx);

@@ -12,6 +12,7 @@ function pick(model, view, point) {
     const distance = Math.hypot(x - point.x, y - point.y);
     if (distance <= REACH + 2) found.push({ kind: "place", row, order: 0, distance });
   }
+  for (const layer of model.results) if (model.visible[layer.id]) found.push(...layer.near(view, point, REACH));
   for (const flow of model.flows) {
     if (!model.visible[flow.id] || !flow.path || flow.path.length < 4) continue;
     const distance = distanceTo(flow.path, point.x, point.y) - flow.drawnWidth / 2;

@@ -30,7 +30,8 @@ class Popups {
 
   show(hits, index) {
     const hit = hits[index];
-    const body = { place: () => this.place(hit.row), link: () => this.link(hit.row), flow: () => this.flow(hit.flow) };
+    const body = { place: () => this.place(hit.row), link: () => this.link(hit.row), flow: () => this.flow(hit.flow),
+      result: () => this.result(hit.layer, hit.row) };
     const card = element("div", { class: "card" }, ...body[hit.kind]());
     if (hits.length > 1) card.append(this.pager(hits, index));
     this.popup.setContent(card);
@@ -111,6 +112,13 @@ class Popups {
     const swatch = element("span", { class: "chip" });
     swatch.style.background = flow.colour;
     return [element("h2", {}, swatch, text(flow.title)), this.table(facts)];
+  }
+
+  result(layer, row) {
+    const value = layer.size[row];
+    const facts = layer.facts.map(([heading, values]) => [heading, this.model.cell({ values }, "values", row)]);
+    if (layer.largest) facts.unshift([layer.title, value === null ? "not known" : value.toLocaleString("en", { maximumSignificantDigits: 6 })]);
+    return [element("h2", {}, text(this.model.cell(layer, "label", row))), this.table(facts)];
   }
 
   table(facts) {
