@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from corridors import interchange, maps, storage
-    from corridors.analysis import assignment, closures, cuts
+    from corridors.analysis import assignment, closures, cuts, interdiction
     from corridors.routing import alternatives, pareto, router, skims
 
 
@@ -50,6 +50,7 @@ class Questions:
         closures = closures.closures
         assign = assignment.assign
         cut = cuts.cut
+        interdict = interdiction.interdict
         map = maps.network_map
         save = storage.save
         to_osmnx = interchange.to_osmnx
@@ -62,6 +63,7 @@ class Questions:
         closures = Question("corridors.analysis.closures")
         assign = Question("corridors.analysis.assignment")
         cut = Question("corridors.analysis.cuts")
+        interdict = Question("corridors.analysis.interdiction")
         map = Question("corridors.maps", "network_map")
         save = Question("corridors.storage")
         to_osmnx = Question("corridors.interchange")
