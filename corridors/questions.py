@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from corridors import interchange, maps, storage
-    from corridors.analysis import assignment, closures, cuts, interdiction
+    from corridors.analysis import assignment, closures, cuts, interdiction, resilience
     from corridors.routing import alternatives, pareto, router, skims
 
 
@@ -51,6 +51,7 @@ class Questions:
         assign = assignment.assign
         cut = cuts.cut
         interdict = interdiction.interdict
+        resilience = resilience.resilience
         map = maps.network_map
         save = storage.save
         to_osmnx = interchange.to_osmnx
@@ -64,6 +65,7 @@ class Questions:
         assign = Question("corridors.analysis.assignment")
         cut = Question("corridors.analysis.cuts")
         interdict = Question("corridors.analysis.interdiction")
+        resilience = Question("corridors.analysis.resilience")
         map = Question("corridors.maps", "network_map")
         save = Question("corridors.storage")
         to_osmnx = Question("corridors.interchange")

@@ -93,3 +93,37 @@ def outcomes_chart(flows: Mapping[str, pd.DataFrame], title: str) -> Chart:
         for name, row in sums.iterrows()
     )
     return Chart(figure, f"{title}. {told}.")
+
+
+def curve_chart(curve: pd.DataFrame, tonnes: float, title: str, steps: str) -> Chart:
+    """Tonnes served against the number of closures, with their range where there is one.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        ``closures``, ``served_t``, ``served_t_low``, ``served_t_high``.
+    tonnes : float
+        Of all flows: where the axis ends.
+    title : str
+    steps : str
+        Name of the horizontal axis.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    figure, axis = axes(title)
+    at = curve["closures"].to_numpy(float)
+    served, low, high = (
+        curve[name].to_numpy(float) / 1e6 for name in ("served_t", "served_t_low", "served_t_high")
+    )
+    if (low < high).any():
+        axis.fill_between(at, low, high, color=COLOURS[0], alpha=0.18, lw=0, label="least to most")
+        axis.plot(at, served, color=COLOURS[0], marker="o", label="mean")
+        figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=9)
+    else:
+        axis.plot(at, served, color=COLOURS[0], marker="o", drawstyle="steps-post")
+    axis.set_ylim(0, tonnes / 1e6 * 1.05 or 1)
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axis.set_xlabel(steps, color=INK)
+    axis.set_ylabel("Served, million tonnes", color=INK)
+    told = f"{served[0]:,.2f} million tonnes before any closure, {served[-1]:,.2f} after"
+    return Chart(figure, f"{title}. {told} {at[-1]:.0f}.")
