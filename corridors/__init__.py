@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from corridors.cards.library import scenario, scenarios
     from corridors.cards.scenario import Scenario
     from corridors.catalog import corridors, flows
+    from corridors.comparison.comparing import compare
+    from corridors.comparison.result import Comparison
     from corridors.costs.switching import switching_value
     from corridors.flow import Flow
     from corridors.interchange import from_osmnx
@@ -49,11 +51,13 @@ __version__ = "0.1.0"
 
 _LAZY = {
     "Change": "corridors.routing.diagnosis",
+    "Comparison": "corridors.comparison.result",
     "Flow": "corridors.flow",
     "Network": "corridors.network",
     "Reason": "corridors.routing.diagnosis",
     "Route": "corridors.routing.route",
     "Scenario": "corridors.cards.scenario",
+    "compare": "corridors.comparison.comparing",
     "conflate": "corridors.sources.conflate",
     "corridors": "corridors.catalog",
     "diff": "corridors.cards.difference",
@@ -72,6 +76,7 @@ __all__ = [
     "AmbiguousPlaceError",
     "ArgumentError",
     "Change",
+    "Comparison",
     "CorridorsError",
     "DataError",
     "DateError",
@@ -87,6 +92,7 @@ __all__ = [
     "UnitError",
     "UnknownPlaceError",
     "UnknownSubjectError",
+    "compare",
     "conflate",
     "corridors",
     "diff",

@@ -101,3 +101,9 @@ class NoRoute(CorridorsError, LookupError):  # noqa: N818  (the name users read:
         super().__init__(message)
         self.reasons: tuple[Reason, ...] = tuple(reasons)
         self.changes: tuple[Change, ...] = tuple(changes)
+
+    @property
+    def obstacle(self) -> str:
+        """What stands in the way, on one line."""
+        texts = [reason.text for reason in self.reasons if reason.kind != "mode"]
+        return "; ".join(texts) or str(self).splitlines()[0]

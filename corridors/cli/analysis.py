@@ -9,15 +9,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from corridors.cli import completion
 from corridors.cli.parts import (
+    ASK,
+    COMPARE,
     AsCsv,
     AsJson,
     AsOf,
+    Avoid,
     Closed,
+    Commodity,
     DataFolder,
     Modes,
     Opened,
+    Place,
+    Weight,
     WeightChoice,
+    add,
+    asked,
     network,
     one_format,
     place,
@@ -36,26 +45,10 @@ class MethodChoice(StrEnum):
     capacity = "capacity"
 
 
-Place = Annotated[str, typer.Argument(help="Place id, name, station code or LON,LAT.")]
-Commodity = Annotated[str | None, typer.Option(help="Such as wheat or diesel.")]
-Avoid = Annotated[
-    list[str] | None, typer.Option(help="Place, line, link, operator or country not to use.")
-]
-Weight = Annotated[WeightChoice, typer.Option(help="What is made least.")]
-
-
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module to an application."""
-    for command in (alternatives, pareto, skim, reach, assign):
-        app.command()(command)
-
-
-def _asked(mode: Modes, commodity: str | None, avoid: list[str] | None) -> dict[str, Any]:
-    return {
-        "modes": [one.value for one in mode] if mode else None,
-        "commodity": commodity,
-        "avoid": avoid or (),
-    }
+    add(app, ASK, alternatives, pareto, skim, reach)
+    add(app, COMPARE, assign)
 
 
 def alternatives(
@@ -75,11 +68,17 @@ def alternatives(
     as_csv: AsCsv = False,
     data: DataFolder = None,
 ) -> None:
-    """Find really different routes and what tells them apart."""
+    """Find really different routes and what tells them apart.
+
+    Examples
+    --------
+    corridors alternatives Kostanay Yerevan --commodity wheat
+    corridors alternatives Aktau Poti -k 3 --weight hours
+    """
     one_format(as_json, as_csv)
     found = network(as_of, opened, closed, data).alternatives(
         place(origin), place(destination), k=k, max_overlap=max_overlap,
-        max_stretch=max_stretch, weight=weight.value, **_asked(mode, commodity, avoid),
+        max_stretch=max_stretch, weight=weight.value, **asked(mode, commodity, avoid),
     )  # fmt: skip
     if as_json:
         print_json(_plain(found.to_dict()))
@@ -108,11 +107,17 @@ def pareto(
     as_csv: AsCsv = False,
     data: DataFolder = None,
 ) -> None:
-    """Find every route that no other beats in all criteria."""
+    """Find every route that no other beats in all criteria.
+
+    Examples
+    --------
+    corridors pareto Aktau Yerevan --commodity wheat
+    corridors pareto Aktau Yerevan -c length -c borders
+    """
     one_format(as_json, as_csv)
     wanted: dict[str, Any] = {"criteria": criterion} if criterion else {}
     found = network(as_of, opened, closed, data).pareto(
-        place(origin), place(destination), **wanted, **_asked(mode, commodity, avoid)
+        place(origin), place(destination), **wanted, **asked(mode, commodity, avoid)
     )
     if as_json:
         print_json(_plain(found.to_dict()))
@@ -122,9 +127,17 @@ def pareto(
 
 
 def skim(
-    origin: Annotated[list[str], typer.Option("--from", help="Origin; several times.")],
+    origin: Annotated[
+        list[str],
+        typer.Option("--from", help="Origin; several times.", autocompletion=completion.places),
+    ],
     destination: Annotated[
-        list[str] | None, typer.Option("--to", help="Destination; several times. Not given: all.")
+        list[str] | None,
+        typer.Option(
+            "--to",
+            help="Destination; several times. Not given: all.",
+            autocompletion=completion.places,
+        ),
     ] = None,
     weight: Annotated[
         list[WeightChoice] | None, typer.Option(help="What is made least; several times.")
@@ -139,13 +152,18 @@ def skim(
     as_csv: AsCsv = False,
     data: DataFolder = None,
 ) -> None:
-    """Print a table of kilometres, hours or dollars from each origin to each destination."""
+    """Print a table of kilometres, hours or dollars from each origin to each destination.
+
+    Examples
+    --------
+    corridors skim --from Baku --from Poti --to Yerevan --weight hours --weight usd_per_t
+    """
     one_format(as_json, as_csv)
     found = network(as_of, opened, closed, data).skim(
         [place(name) for name in origin],
         [place(name) for name in destination] if destination else None,
         weights=[one.value for one in weight or (WeightChoice.length,)],
-        **_asked(mode, commodity, avoid),
+        **asked(mode, commodity, avoid),
     )
     print_result(found.table, as_json=as_json, as_csv=as_csv, what="pairs")
     for name, reason in found.unserved.items():
@@ -167,10 +185,16 @@ def reach(
     as_csv: AsCsv = False,
     data: DataFolder = None,
 ) -> None:
-    """List the places and links that a budget of km, hours or dollars reaches."""
+    """List the places and links that a budget of km, hours or dollars reaches.
+
+    Examples
+    --------
+    corridors reach Tbilisi --km 100 -m rail
+    corridors reach Yerevan --hours 24 --csv
+    """
     one_format(as_json, as_csv)
     found = network(as_of, opened, closed, data).reach(
-        place(start), km=km, hours=hours, usd_per_t=usd_per_t, **_asked(mode, commodity, avoid)
+        place(start), km=km, hours=hours, usd_per_t=usd_per_t, **asked(mode, commodity, avoid)
     )
     table = found.drop(columns="geometry")
     print_result(table, as_json=as_json, as_csv=as_csv, what="places and links")
@@ -190,7 +214,13 @@ def assign(
     as_csv: AsCsv = False,
     data: DataFolder = None,
 ) -> None:
-    """Put flows on links; print flows and bottlenecks, with --csv the tonnes of each link."""
+    """Put flows on links; print flows and bottlenecks, with --csv the tonnes of each link.
+
+    Examples
+    --------
+    corridors assign --method capacity
+    corridors assign --flows my-flows.csv --close verkhny-lars-road-border
+    """
     from corridors.catalog import flows as read_flows
 
     one_format(as_json, as_csv)

@@ -18,6 +18,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -114,6 +115,12 @@ class ParameterSet:
             if row.kind in DIVISORS:
                 table[number] = table[number, ::-1]  # much is cheap
         object.__setattr__(self, "numbers", table.T)
+
+    def ones(self) -> ParameterSet:
+        """The same parameters with every number at one, to find what multiplies them."""
+        other = copy(self)
+        object.__setattr__(other, "numbers", np.ones_like(self.numbers))
+        return other
 
     def of_kind(self, kind: str) -> list[int]:
         """Numbers of the parameters of a kind, by id."""
