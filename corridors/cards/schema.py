@@ -6,6 +6,7 @@ YAML then complete and check cards while they are written.
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, Tag, model_validator
@@ -105,3 +106,13 @@ class Card(Model):
     def source_ids(self) -> tuple[str, ...]:
         """Ids of its own sources."""
         return tuple(s.source_id if isinstance(s, NewSource) else s for s in self.sources)
+
+
+def json_schema() -> str:
+    """The JSON Schema of a card, as text; ``data/scenario.schema.json`` holds the same."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Card.model_json_schema(by_alias=True),
+        "title": "Scenario card",
+    }
+    return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
