@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS))
 
+from generator import generate  # noqa: E402
+from generator.figures import figures  # noqa: E402
+
 import corridors  # noqa: E402
 
 if TYPE_CHECKING:
@@ -31,10 +34,11 @@ extensions = [
 exclude_patterns = ["_build", "generator"]
 nitpicky = True
 # Types of parameters are words ("path", "mapping of str to float"), not always names of objects.
-nitpick_ignore_regex = [("py:class", ".*")]
+nitpick_ignore_regex = [("py:class", ".*"), ("py:obj", r"corridors\.catalog\.T")]
 
-myst_enable_extensions = ["colon_fence", "deflist", "attrs_inline"]
+myst_enable_extensions = ["colon_fence", "deflist", "attrs_inline", "substitution"]
 myst_heading_anchors = 3
+myst_substitutions = figures()
 nb_execution_mode = "off"  # generator/notebooks.py has run them
 nb_mime_priority_overrides = [("html", "text/html", 0), ("html", "image/png", 10)]
 
@@ -59,12 +63,20 @@ html_theme_options = {"navigation_with_keys": True}
 
 
 def _generate(_: Sphinx) -> None:
-    from generator import generate
-
     executed = os.environ.get("CORRIDORS_EXECUTED_NOTEBOOKS")
     generate(DOCS / "generated", executed=Path(executed) if executed else None)
+
+
+def _drop_net(
+    _: Sphinx, what: str, name: str, __: object, ___: object, lines: list[str]
+) -> None:
+    """A question of a network is a function of the network; as its method it takes none."""
+    if what == "method" and ":param net:" in lines:
+        start = lines.index(":param net:")
+        del lines[start : start + 2]
 
 
 def setup(app: Sphinx) -> None:
     """Write the generated pages before Sphinx looks for sources."""
     app.connect("builder-inited", _generate)
+    app.connect("autodoc-process-docstring", _drop_net, priority=900)

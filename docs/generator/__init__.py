@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from generator import commands, corridor_pages, data_pages, flow_pages, notebooks
+from generator import api_pages, commands, corridor_pages, data_pages, flow_pages, notebooks
 
 
 def generate(folder: Path, *, executed: Path | None = None) -> None:
@@ -22,6 +22,7 @@ def generate(folder: Path, *, executed: Path | None = None) -> None:
         **corridor_pages.pages(),
         **data_pages.pages(),
         **commands.pages(),
+        **api_pages.pages(),
         **notebooks.pages(folder, executed),
     }
     folder.mkdir(parents=True, exist_ok=True)

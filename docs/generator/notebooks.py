@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import jupytext
 import nbclient
@@ -32,10 +33,11 @@ def pages(folder: Path, executed: Path | None) -> dict[str, str]:
 def execute(path: Path) -> str:
     """A notebook from its text form, run from top to bottom, as the text of an ``.ipynb`` file."""
     notebook = jupytext.read(path)
-    client = nbclient.NotebookClient(
-        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": path.parent}}
-    )
-    client.execute()
+    with TemporaryDirectory() as folder:
+        where = {"metadata": {"path": folder}}
+        nbclient.NotebookClient(
+            notebook, timeout=120, kernel_name="python3", resources=where
+        ).execute()
     for cell in notebook.cells:
         # Times of the run would make two builds differ.
         cell.metadata.pop("execution", None)
