@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS))
 
+from docutils import nodes  # noqa: E402
 from generator import generate  # noqa: E402
 from generator.figures import figures  # noqa: E402
 
@@ -23,6 +24,7 @@ author = "the corridors project"
 project_copyright = "code MIT, data CC BY 4.0 and ODbL 1.0, see Licences"
 version = release = corridors.__version__
 language = "en-GB"
+smartquotes = False  # they would make dashes of the hyphens of options
 
 extensions = [
     "myst_nb",
@@ -76,7 +78,16 @@ def _drop_net(
         del lines[start : start + 2]
 
 
+def _trim_code(_: Sphinx, doctree: nodes.document) -> None:
+    """Examples end in an empty line for doctest; on the page it is a hole."""
+    for block in doctree.findall(nodes.literal_block):
+        text = block.astext().rstrip()
+        block.children = [nodes.Text(text)]
+        block.rawsource = text
+
+
 def setup(app: Sphinx) -> None:
     """Write the generated pages before Sphinx looks for sources."""
     app.connect("builder-inited", _generate)
     app.connect("autodoc-process-docstring", _drop_net, priority=900)
+    app.connect("doctree-read", _trim_code)
