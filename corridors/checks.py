@@ -88,6 +88,7 @@ def check(folder: str | Path | None = None) -> list[Finding]:
         lambda: _shipments(where, net),
         lambda: _flows(where, net),
         lambda: _corridors(where, net),
+        lambda: _groups(net),
         lambda: _published(where, net),
         lambda: (_error(*problem) for problem in parameter_problems(net)),
         lambda: (_error(*problem) for problem in calibration_problems(where, net)),
@@ -120,6 +121,7 @@ def _ids(net: Network) -> Iterator[Finding]:
         "links": set(net.link_table["link_id"]),
         "corridors": set(net.corridors),
         "rules": {rule.rule_id for rule in net.rules},
+        "groups": set(net.groups),
     }
     for (one, ids), (other, more) in itertools.combinations(spaces.items(), 2):
         for shared in sorted(ids & more):
@@ -413,6 +415,16 @@ def _corridors(folder: Path, net: Network) -> Iterator[Finding]:
             corridor.routes(net, opened=True)
         except CorridorsError as error:
             yield _error("corridors", corridor.corridor_id, str(error))
+
+
+def _groups(net: Network) -> Iterator[Finding]:
+    known = set(net.place_table["place_id"])
+    for name, group in net.groups.items():
+        unknown = [place for place in group.places if place not in known]
+        if unknown:
+            yield _error("groups", name, f"unknown: {', '.join(unknown)}")
+        elif not group.holds(net).any():
+            yield _error("groups", name, "holds no place")
 
 
 def _published(folder: Path, net: Network) -> Iterator[Finding]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corridors.analysis.chains import chains
+from corridors.analysis.named import crossing_places
 from corridors.errors import ArgumentError
-from corridors.schema import INTERNATIONAL_WATERS
 
 if TYPE_CHECKING:
     from corridors.network import Network
@@ -79,14 +79,6 @@ def check_kind(of: str) -> None:
         raise ArgumentError(f"of={of!r} is unknown; available: {', '.join(KINDS)}")
 
 
-def crossing_places(net: Network) -> BoolArray:
-    """Mask of the places at which a border is crossed: border points and ports of sea ferries."""
-    table = net.link_table
-    at_sea = (table["country"] == INTERNATIONAL_WATERS).to_numpy(bool)
-    ports = {*table["from_place"][at_sea], *table["to_place"][at_sea]}
-    return np.asarray(net.graph.index.isin(ports | set(net.borders)))
-
-
 def targets(net: Network, of: str, worlds: Sequence[tuple[Weighted, Iterable[End]]]) -> Targets:
     """What can be closed to someone's harm.
 
@@ -103,11 +95,11 @@ def targets(net: Network, of: str, worlds: Sequence[tuple[Weighted, Iterable[End
     """
     check_kind(of)
     count = len(net.link_modes)
-    # Links are alike where they are alike in every world. The first column keeps it two-dimensional.
+    # Alike: alike in every world. The first column keeps it two-dimensional.
     kinds = np.column_stack(
         [np.zeros(count, np.int64), *(chains(world, ends, count) for world, ends in worlds)]
     )
-    usable = (kinds[:, 1:] >= 0).any(axis=1)
+    usable = np.asarray((kinds[:, 1:] >= 0).any(axis=1))
     _, kind = np.unique(kinds, axis=0, return_inverse=True)
     kind = kind.ravel()
     ordered = sorted(_links(net, usable, kind) if of == "links" else _crossings(net, usable, kind))
