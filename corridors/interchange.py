@@ -164,8 +164,8 @@ def from_osmnx(graph: nx.MultiDiGraph[Any]) -> Network:
     Raises
     ------
     ArgumentError
-        If the graph was not made by :meth:`.Network.to_osmnx`, is projected, or its edges no longer join
-        the places that they name.
+        If the graph was not made by :meth:`.Network.to_osmnx`, is projected, or its edges no
+        longer join the places that they name.
     DataError
         If what it carries is damaged or written by a newer version.
     """

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS))
 
 from docutils import nodes  # noqa: E402
-from generator import generate  # noqa: E402
+from generator import generate, public_api  # noqa: E402
 from generator.figures import figures  # noqa: E402
 
 import corridors  # noqa: E402
@@ -69,13 +69,18 @@ def _generate(_: Sphinx) -> None:
     generate(DOCS / "generated", executed=Path(executed) if executed else None)
 
 
-def _drop_net(
-    _: Sphinx, what: str, name: str, __: object, ___: object, lines: list[str]
-) -> None:
+def _drop_net(_: Sphinx, what: str, *about: Any) -> None:
     """A question of a network is a function of the network; as its method it takes none."""
+    lines: list[str] = about[-1]
     if what == "method" and ":param net:" in lines:
         start = lines.index(":param net:")
         del lines[start : start + 2]
+
+
+def _known_inside(_: Sphinx, __: object, node: Any, text: nodes.Node) -> nodes.Node | None:
+    """A name that exists but has no page of its own is shown without a link; others are errors."""
+    own = node.get("refdomain") == "py" and public_api.exists(node["reftarget"].lstrip("."))
+    return text if own else None
 
 
 def _trim_code(_: Sphinx, doctree: nodes.document) -> None:
@@ -90,4 +95,5 @@ def setup(app: Sphinx) -> None:
     """Write the generated pages before Sphinx looks for sources."""
     app.connect("builder-inited", _generate)
     app.connect("autodoc-process-docstring", _drop_net, priority=900)
+    app.connect("missing-reference", _known_inside)
     app.connect("doctree-read", _trim_code)

@@ -12,13 +12,11 @@ import nbformat
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
 
-def pages(folder: Path, executed: Path | None) -> dict[str, str]:
+def pages(executed: Path | None) -> dict[str, str]:
     """Name and text of each notebook, executed.
 
     Parameters
     ----------
-    folder : Path
-        Folder of the generated pages.
     executed : Path, optional
         Folder with notebooks that have been run already; run here if not given.
     """

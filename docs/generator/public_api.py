@@ -7,8 +7,9 @@ import pkgutil
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import corridors as co
@@ -89,9 +90,9 @@ def network() -> Thing:
 def classes() -> list[Thing]:
     """Other classes of the package, and those that functions and methods give back."""
     found = {thing.value: thing for thing in _named_classes() if thing.value is not co.Network}
-    asked = [*functions(), *(m for m in members(network()) if m.name.split(".")[-1] in _questions())]
     queue = [thing for thing in found.values() if not issubclass(thing.value, Exception)]
-    queue += asked
+    queue += functions()
+    queue += [one for one in members(network()) if one.name.split(".")[-1] in _questions()]
     while queue:
         thing = queue.pop()
         more = members(thing) if inspect.isclass(thing.value) else [thing]
@@ -149,11 +150,33 @@ def _classes_in(annotation: str) -> Iterator[type]:
             yield _all_classes()[word]
 
 
-def _all_classes(known: dict[str, type] = {}) -> dict[str, type]:  # noqa: B006  (kept)
-    if not known:
-        for module in pkgutil.walk_packages(co.__path__, "corridors."):
-            if module.name != "corridors.__main__":
-                for name, value in vars(import_module(module.name)).items():
-                    if inspect.isclass(value) and value.__module__ == module.name:
-                        known.setdefault(name, value)
-    return known
+def exists(name: str) -> bool:
+    """Whether something of this name, or ending in it, is anywhere in the package."""
+    return any(one == name or one.endswith(f".{name}") for one in _all_names())
+
+
+@cache
+def _modules() -> list[ModuleType]:
+    names = [module.name for module in pkgutil.walk_packages(co.__path__, "corridors.")]
+    return [import_module(name) for name in names if name != "corridors.__main__"]
+
+
+@cache
+def _all_classes() -> dict[str, type]:
+    found: dict[str, type] = {}
+    for module in _modules():
+        for name, value in vars(module).items():
+            if inspect.isclass(value) and value.__module__ == module.__name__:
+                found.setdefault(name, value)
+    return found
+
+
+@cache
+def _all_names() -> list[str]:
+    """Modules, what is defined in them, and the members and fields of classes."""
+    names = [f"{module.__name__}.{name}" for module in _modules() for name in vars(module)]
+    names += [module.__name__ for module in _modules()]
+    for value in _all_classes().values():
+        inside = {*dir(value), *getattr(value, "__annotations__", ())}
+        names += [f"{value.__module__}.{value.__qualname__}.{name}" for name in inside]
+    return names
