@@ -22,6 +22,7 @@ from corridors.errors import (
     InfeasibleError,
     NoRoute,
     OverpassError,
+    ScenarioError,
     UnitError,
     UnknownPlaceError,
     UnknownSubjectError,
@@ -29,7 +30,12 @@ from corridors.errors import (
 
 if TYPE_CHECKING:
     from corridors.analysis.openings import article_flows, article_worlds, leverage_table
+    from corridors.cards.difference import diff
+    from corridors.cards.library import scenario, scenarios
+    from corridors.cards.scenario import Scenario
     from corridors.catalog import corridors, flows
+    from corridors.comparison.comparing import compare
+    from corridors.comparison.result import Comparison
     from corridors.costs.switching import switching_value
     from corridors.flow import Flow
     from corridors.interchange import from_osmnx
@@ -46,20 +52,26 @@ __version__ = "0.1.0"
 
 _LAZY = {
     "Change": "corridors.routing.diagnosis",
+    "Comparison": "corridors.comparison.result",
     "Flow": "corridors.flow",
     "Network": "corridors.network",
     "Reason": "corridors.routing.diagnosis",
     "Route": "corridors.routing.route",
     "article_flows": "corridors.analysis.openings",
     "article_worlds": "corridors.analysis.openings",
+    "Scenario": "corridors.cards.scenario",
+    "compare": "corridors.comparison.comparing",
     "conflate": "corridors.sources.conflate",
     "corridors": "corridors.catalog",
+    "diff": "corridors.cards.difference",
     "flows": "corridors.catalog",
     "from_osmnx": "corridors.interchange",
     "from_overpass": "corridors.sources.overpass",
     "from_pbf": "corridors.sources.pbf",
     "leverage_table": "corridors.analysis.openings",
     "load": "corridors.sources.reference",
+    "scenario": "corridors.cards.library",
+    "scenarios": "corridors.cards.library",
     "switching_value": "corridors.costs.switching",
     "open": "corridors.storage",
 }
@@ -68,6 +80,7 @@ __all__ = [
     "AmbiguousPlaceError",
     "ArgumentError",
     "Change",
+    "Comparison",
     "CorridorsError",
     "DataError",
     "DateError",
@@ -78,13 +91,17 @@ __all__ = [
     "OverpassError",
     "Reason",
     "Route",
+    "Scenario",
+    "ScenarioError",
     "UnitError",
     "UnknownPlaceError",
     "UnknownSubjectError",
     "article_flows",
     "article_worlds",
+    "compare",
     "conflate",
     "corridors",
+    "diff",
     "flows",
     "from_osmnx",
     "from_overpass",
@@ -92,6 +109,8 @@ __all__ = [
     "leverage_table",
     "load",
     "open",
+    "scenario",
+    "scenarios",
     "switching_value",
 ]
 

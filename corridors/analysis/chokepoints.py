@@ -12,6 +12,7 @@ import pandas as pd
 
 from corridors.analysis.bridges import bridges
 from corridors.analysis.demands import Load, loads
+from corridors.analysis.described import records
 from corridors.analysis.losses import Way, Ways
 from corridors.analysis.structure import Structure, minimum_cuts
 from corridors.analysis.subjects import Subject, subjects
@@ -43,7 +44,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     ),
     "tonnes_own": (
         "t",
-        "the part of tonnes that comes from or goes to the country, owner's country or place itself",
+        "the part of tonnes that comes from or goes to that country, owner's country, or place",
     ),
     "tonnes_transit": ("t", "the rest of tonnes: others' cargo"),
     "stranded_t": ("t", "tonnes that have no other route if it is lost"),
@@ -132,11 +133,9 @@ class Chokepoints:
     flows: pd.DataFrame
     skipped: dict[str, str]
 
-    def explain(self) -> str:
+    def exrecords(self) -> str:
         """The worst losses in sentences, with figures, sources, and what was left out."""
-        from corridors.analysis.chokepoint_words import explain
-
-        return explain(self)
+        return exrecords(self)
 
     def map(self, **options: Any) -> CorridorMap:
         """Draw them, sized by what they strand; see :func:`.chokepoint_map`."""
@@ -163,9 +162,9 @@ class Chokepoints:
             "weight": self.weight,
             "as_of": self.net.as_of.isoformat(),
             "columns": {name: {"unit": u, "definition": d} for name, (u, d) in COLUMNS.items()},
-            "chokepoints": plain(pd.DataFrame(self.table.drop(columns="geometry"))),
-            "by_flow": plain(self.by_flow),
-            "flows": plain(self.flows),
+            "chokepoints": records(self.table),
+            "by_flow": records(self.by_flow),
+            "flows": records(self.flows),
             "skipped": self.skipped,
         }
 
@@ -298,9 +297,7 @@ def _cuts(net: Network, ways: Ways) -> dict[str, tuple[int, BoolArray]]:
         load = way.load
         key = (id(load.world), load.start.nodes.tobytes(), load.end.nodes.tobytes())
         if key not in known:
-            known[key] = minimum_cuts(
-                load.world, load.start.nodes, load.end.nodes, len(net.link_modes)
-            )
+            known[key] = minimum_cuts(net, load.world, load.start.nodes, load.end.nodes)
         found[way.name] = known[key]
     return found
 
@@ -432,11 +429,3 @@ def flow_table(ready: Sequence[Load], ways: Ways, cuts: Mapping[str, int]) -> pd
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=list(_FLOWS))
     return table.astype({"tonnes": float, "routed": bool, "length_km": float})
-
-
-def plain(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as plain values, with None for what is not known: JSON has no NaN."""
-    return [
-        {str(key): value for key, value in row.items()}
-        for row in table.astype(object).where(table.notna(), None).to_dict("records")
-    ]

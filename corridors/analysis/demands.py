@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from corridors.routing.weighted import Weighted
     from corridors.states import Shipment
 
-_NEEDED = ("origin", "destination", "tonnes")
+_ENDS = ("origin", "destination")
 _OPTIONAL = ("flow_id", "commodity", "modes", "cargo_origin", "cargo_destination")
 
 
@@ -83,7 +83,7 @@ def loads(
     """
     ready: list[Load] = []
     skipped: dict[str, str] = {}
-    for row in _records(flows):
+    for row in flow_records(flows):
         name = str(row["flow_id"])
         tonnes = row["tonnes"]
         if tonnes is None and not unknown_tonnes:
@@ -124,20 +124,42 @@ def _load(
     )  # fmt: skip
 
 
-def _records(flows: Any) -> Iterable[dict[str, Any]]:
+def flow_records(flows: Any, *, tonnes_needed: bool = True) -> list[dict[str, Any]]:
+    """Flows, or the rows of a table of them, as plain records, one a flow.
+
+    Parameters
+    ----------
+    flows : Flows, mapping of Flows or DataFrame
+        See :func:`corridors.analysis.assignment.assign`.
+    tonnes_needed : bool
+        Whether a table must have the column ``tonnes``.
+
+    Returns
+    -------
+    list of dict
+        ``flow_id``, ``title``, ``origin``, ``destination``, ``tonnes`` (None: not known),
+        ``basis`` ("year" or "period") and what is given of ``commodity``, ``modes``,
+        ``cargo_origin``, ``cargo_destination``.
+
+    Raises
+    ------
+    ArgumentError
+        If these are no flows, a column is missing or unknown, or tonnes are below zero.
+    """
+    needed = (*_ENDS, "tonnes") if tonnes_needed else _ENDS
     if isinstance(flows, pd.DataFrame):
-        return _table_records(flows)
+        return _table_records(flows, needed)
     listed = list(flows.values()) if isinstance(flows, Mapping) else list(flows)
     for flow in listed:
         if not hasattr(flow, "origin_country"):
             raise ArgumentError(
-                f"flows holds {flow!r}; give Flows, or a table with columns {', '.join(_NEEDED)}"
+                f"flows holds {flow!r}; give Flows, or a table with columns {', '.join(needed)}"
             )
     return [
         {
-            "flow_id": flow.flow_id, "origin": flow.origin, "destination": flow.destination,
-            "commodity": flow.commodity, "modes": flow.modes, "cargo_origin": flow.origin_country,
-            "cargo_destination": flow.destination_country,
+            "flow_id": flow.flow_id, "title": flow.title, "origin": flow.origin,
+            "destination": flow.destination, "commodity": flow.commodity, "modes": flow.modes,
+            "cargo_origin": flow.origin_country, "cargo_destination": flow.destination_country,
             "tonnes": flow.tonnes if flow.tonnes_per_year is None else flow.tonnes_per_year,
             "basis": "period" if flow.tonnes_per_year is None else "year",
             "sources": flow.sources,
@@ -146,14 +168,15 @@ def _records(flows: Any) -> Iterable[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _table_records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    missing = [name for name in _NEEDED if name not in table.columns]
-    unknown = [name for name in table.columns if name not in {*_NEEDED, *_OPTIONAL}]
+def _table_records(table: pd.DataFrame, needed: tuple[str, ...]) -> list[dict[str, Any]]:
+    optional = tuple(name for name in (*_OPTIONAL, "title", "tonnes") if name not in needed)
+    missing = [name for name in needed if name not in table.columns]
+    unknown = [name for name in table.columns if name not in {*needed, *optional}]
     if missing or unknown:
         raise ArgumentError(
             f"flows: columns {', '.join(map(repr, missing or unknown))} "
-            f"{'are missing' if missing else 'are unknown'}; give {', '.join(_NEEDED)} and, "
-            f"if wanted, {', '.join(_OPTIONAL)}"
+            f"{'are missing' if missing else 'are unknown'}; give {', '.join(needed)} and, "
+            f"if wanted, {', '.join(optional)}"
         )
     records = []
     for number, row in enumerate(table.to_dict("records")):
@@ -161,10 +184,22 @@ def _table_records(table: pd.DataFrame) -> list[dict[str, Any]]:
             str(key): None if isinstance(value, float) and np.isnan(value) else value
             for key, value in row.items()
         }
-        tonnes = clean["tonnes"]
-        if tonnes is not None and not (0 <= float(tonnes) < np.inf):
-            raise ArgumentError(f"flows, row {number}: tonnes={tonnes!r} must be 0 or more")
+        clean["tonnes"] = _tonnes(clean.get("tonnes"), number)
         if isinstance(clean.get("modes"), str):
             clean["modes"] = tuple(clean["modes"].split())
-        records.append({"flow_id": str(number), "basis": "year"} | clean)
+        given = {"flow_id": str(number), "basis": "year"} | clean
+        given["title"] = given.get("title") or f"{given['origin']} – {given['destination']}"
+        records.append(given)
     return records
+
+
+def _tonnes(value: Any, number: int) -> float | None:
+    if value is None:
+        return None
+    try:
+        tonnes = float(value)
+    except (TypeError, ValueError):
+        tonnes = np.nan
+    if not 0 <= tonnes < np.inf:
+        raise ArgumentError(f"flows, row {number}: tonnes={value!r} must be 0 or more")
+    return tonnes

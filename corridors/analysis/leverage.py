@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from corridors.analysis.chokepoint_words import cited, some
-from corridors.analysis.chokepoints import flow_table, plain, reach_of, ready_flows
+from corridors.analysis.chokepoints import flow_table, reach_of, ready_flows
+from corridors.analysis.described import records
 from corridors.analysis.losses import Ways
 from corridors.analysis.subjects import subjects
 from corridors.errors import ArgumentError
@@ -115,7 +116,7 @@ class Leverage:
         )
         return wide.reindex(columns=self.worlds).fillna(0)
 
-    def explain(self) -> str:
+    def exrecords(self) -> str:
         """Each world in sentences: who holds what, with figures and the sources of the tonnes."""
         lines: list[str] = []
         for world in self.worlds:
@@ -207,9 +208,9 @@ class Leverage:
             "weight": self.weight,
             "worlds": self.worlds,
             "columns": {name: {"unit": u, "definition": d} for name, (u, d) in known},
-            "leverage": plain(self.table),
-            "by_flow": plain(self.by_flow),
-            "flows": plain(self.flows),
+            "leverage": records(self.table),
+            "by_flow": records(self.by_flow),
+            "flows": records(self.flows),
             "skipped": self.skipped,
         }
 

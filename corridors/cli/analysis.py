@@ -23,6 +23,7 @@ from corridors.cli.parts import (
     Modes,
     Opened,
     Place,
+    Scenarios,
     Weight,
     WeightChoice,
     add,
@@ -59,6 +60,7 @@ def alternatives(
     commodity: Commodity = None,
     avoid: Avoid = None,
     weight: Weight = WeightChoice.length,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -74,7 +76,7 @@ def alternatives(
     corridors alternatives Aktau Poti -k 3 --weight hours
     """
     one_format(as_json, as_csv)
-    found = network(as_of, opened, closed, data).alternatives(
+    found = network(as_of, opened, closed, data, scenario).alternatives(
         place(origin), place(destination), k=k, max_overlap=max_overlap,
         max_stretch=max_stretch, weight=weight.value, **asked(mode, commodity, avoid),
     )  # fmt: skip
@@ -98,6 +100,7 @@ def pareto(
     mode: Modes = None,
     commodity: Commodity = None,
     avoid: Avoid = None,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -114,7 +117,7 @@ def pareto(
     """
     one_format(as_json, as_csv)
     wanted: dict[str, Any] = {"criteria": criterion} if criterion else {}
-    found = network(as_of, opened, closed, data).pareto(
+    found = network(as_of, opened, closed, data, scenario).pareto(
         place(origin), place(destination), **wanted, **asked(mode, commodity, avoid)
     )
     if as_json:
@@ -143,6 +146,7 @@ def skim(
     mode: Modes = None,
     commodity: Commodity = None,
     avoid: Avoid = None,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -157,7 +161,7 @@ def skim(
     corridors skim --from Baku --from Poti --to Yerevan --weight hours --weight usd_per_t
     """
     one_format(as_json, as_csv)
-    found = network(as_of, opened, closed, data).skim(
+    found = network(as_of, opened, closed, data, scenario).skim(
         [place(name) for name in origin],
         [place(name) for name in destination] if destination else None,
         weights=[one.value for one in weight or (WeightChoice.length,)],
@@ -176,6 +180,7 @@ def reach(
     mode: Modes = None,
     commodity: Commodity = None,
     avoid: Avoid = None,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -191,7 +196,7 @@ def reach(
     corridors reach Yerevan --hours 24 --csv
     """
     one_format(as_json, as_csv)
-    found = network(as_of, opened, closed, data).reach(
+    found = network(as_of, opened, closed, data, scenario).reach(
         place(start), km=km, hours=hours, usd_per_t=usd_per_t, **asked(mode, commodity, avoid)
     )
     table = found.drop(columns="geometry")
@@ -202,6 +207,7 @@ def assign(
     method: Annotated[MethodChoice, typer.Option(help="How.")] = MethodChoice.shortest,
     flows_file: FlowsFile = None,
     weight: Weight = WeightChoice.length,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -217,10 +223,9 @@ def assign(
     corridors assign --flows my-flows.csv --close verkhny-lars-road-border
     """
     one_format(as_json, as_csv)
-    net = network(as_of, opened, closed, data)
-    found = net.assign(
-        flows_asked(None, flows_file, data), method=method.value, weight=weight.value
-    )
+    net = network(as_of, opened, closed, data, scenario)
+    wanted = flows_asked(None, flows_file, data, scenario)
+    found = net.assign(wanted, method=method.value, weight=weight.value)
     used = found.links[found.links["tonnes"] > 0].drop(columns="geometry")
     if as_json:
         print_json(_plain(found.to_dict()))

@@ -18,6 +18,7 @@ from corridors.cli.parts import (
     DataFolder,
     FlowsFile,
     Opened,
+    Scenarios,
     Weight,
     WeightChoice,
     add,
@@ -89,6 +90,7 @@ def chokepoints(
     weight: Weight = WeightChoice.length,
     avoid: Avoid = None,
     run_by: RunBy = None,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -107,9 +109,9 @@ def chokepoints(
     corridors chokepoints --open kars-gyumri-yerevan --explain
     """
     one_format(as_json, as_csv)
-    found = network(as_of, opened, closed, data).chokepoints(
-        flows_asked(flow, flows_file, data), by=by.value, weight=weight.value, avoid=avoid or (),
-        run_by=_pairs(run_by),
+    found = network(as_of, opened, closed, data, scenario).chokepoints(
+        flows_asked(flow, flows_file, data, scenario), by=by.value, weight=weight.value,
+        avoid=avoid or (), run_by=_pairs(run_by),
     )  # fmt: skip
     shown = [
         "name", "tonnes", "percent", "stranded_t", "diverted_t", "extra_km_per_t",
@@ -140,6 +142,7 @@ def leverage(
     weight: Weight = WeightChoice.length,
     avoid: Avoid = None,
     run_by: RunBy = None,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -158,12 +161,12 @@ def leverage(
     corridors leverage --by owner --open tripp --run-by meghri-railway=scr
     """
     one_format(as_json, as_csv)
-    net = network(as_of, opened, closed, data)
+    net = network(as_of, opened, closed, data, scenario)
     compare: dict[str, Any] = {name: net.at(name) for name in day or ()}
     compare |= {f"with {ids}": net.with_open(*ids.split(",")) for ids in world or ()}
     found = net.leverage(
-        flows_asked(flow, flows_file, data), by=by.value, compare=compare, weight=weight.value,
-        avoid=avoid or (), run_by=_pairs(run_by),
+        flows_asked(flow, flows_file, data, scenario), by=by.value, compare=compare,
+        weight=weight.value, avoid=avoid or (), run_by=_pairs(run_by),
     )  # fmt: skip
     shown = [
         "world", "name", "flows", "of_flows", "stranded_flows", "stranded_t", "percent",
