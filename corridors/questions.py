@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from corridors import interchange, maps, storage
-    from corridors.analysis import assignment, chokepoints, closures
+    from corridors.analysis import (
+        assignment,
+        chokepoints,
+        closures,
+        cuts,
+        interdiction,
+        leverage,
+        resilience,
+    )
     from corridors.routing import alternatives, pareto, router, skims
 
 
@@ -50,6 +58,10 @@ class Questions:
         closures = closures.closures
         assign = assignment.assign
         chokepoints = chokepoints.chokepoints
+        leverage = leverage.leverage
+        cut = cuts.cut
+        interdict = interdiction.interdict
+        resilience = resilience.resilience
         map = maps.network_map
         save = storage.save
         to_osmnx = interchange.to_osmnx
@@ -62,6 +74,10 @@ class Questions:
         closures = Question("corridors.analysis.closures")
         assign = Question("corridors.analysis.assignment")
         chokepoints = Question("corridors.analysis.chokepoints")
+        leverage = Question("corridors.analysis.leverage")
+        cut = Question("corridors.analysis.cuts")
+        interdict = Question("corridors.analysis.interdiction")
+        resilience = Question("corridors.analysis.resilience")
         map = Question("corridors.maps", "network_map")
         save = Question("corridors.storage")
         to_osmnx = Question("corridors.interchange")

@@ -1,12 +1,14 @@
 """Words for codes: countries and kinds of length."""
 
+from collections.abc import Iterable
+
 from corridors.schema import INTERNATIONAL_WATERS, UNKNOWN_COUNTRY
 
 COUNTRY_NAMES = {
     "AM": "Armenia", "AZ": "Azerbaijan", "BG": "Bulgaria", "CN": "China", "GE": "Georgia",
     "IR": "Iran", "KZ": "Kazakhstan", "RO": "Romania", "RU": "Russia", "TM": "Turkmenistan",
-    "TR": "Türkiye", "UA": "Ukraine", "UZ": "Uzbekistan", INTERNATIONAL_WATERS: "at sea",
-    UNKNOWN_COUNTRY: "country unknown",
+    "TR": "Türkiye", "UA": "Ukraine", "US": "United States", "UZ": "Uzbekistan",
+    INTERNATIONAL_WATERS: "at sea", UNKNOWN_COUNTRY: "country unknown",
 }  # fmt: skip
 LENGTH_KINDS = {
     "tariff": "official tariff kilometres",
@@ -31,3 +33,15 @@ ZW
 """
 ISO_COUNTRIES = frozenset(_ISO.split())
 """Two-letter codes of ISO 3166-1."""
+
+
+def listed(names: Iterable[str], last: str = "and") -> str:
+    """Names in a row of words.
+
+    Examples
+    --------
+    >>> listed(["rail", "road", "ferry"], "or")
+    'rail, road or ferry'
+    """
+    *most, end = list(names) or [""]
+    return f"{', '.join(most)} {last} {end}" if most else end

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corridors.analysis.chains import chains
+from corridors.analysis.described import crossing_places
 from corridors.errors import ArgumentError
-from corridors.schema import INTERNATIONAL_WATERS
 
 if TYPE_CHECKING:
     from corridors.network import Network
@@ -79,14 +79,6 @@ def check_kind(of: str) -> None:
         raise ArgumentError(f"of={of!r} is unknown; available: {', '.join(KINDS)}")
 
 
-def crossing_places(net: Network) -> BoolArray:
-    """Mask of the places at which a border is crossed: border points and ports of sea ferries."""
-    table = net.link_table
-    at_sea = (table["country"] == INTERNATIONAL_WATERS).to_numpy(bool)
-    ports = {*table["from_place"][at_sea], *table["to_place"][at_sea]}
-    return np.asarray(net.graph.index.isin(ports | set(net.borders)))
-
-
 def targets(net: Network, of: str, worlds: Sequence[tuple[Weighted, Iterable[End]]]) -> Targets:
     """What can be closed to someone's harm.
 
@@ -95,7 +87,7 @@ def targets(net: Network, of: str, worlds: Sequence[tuple[Weighted, Iterable[End
     net : Network
     of : {"links", "crossings"}
     worlds : sequence of (Weighted, ends)
-        What may be used, and where something starts or ends.
+        What may be used (without turns), and where something starts or ends.
 
     Returns
     -------
@@ -103,11 +95,15 @@ def targets(net: Network, of: str, worlds: Sequence[tuple[Weighted, Iterable[End
     """
     check_kind(of)
     count = len(net.link_modes)
-    # Links are alike where they are alike in every world. The first column keeps it two-dimensional.
+    # Alike means alike in every world; the first column keeps the table two-dimensional. Where
+    # trains turn, a link may serve to turn on, and none is like another.
     kinds = np.column_stack(
-        [np.zeros(count, np.int64), *(chains(world, ends, count) for world, ends in worlds)]
+        [
+            np.arange(count) if net.graph.has_turns else np.zeros(count, np.int64),
+            *(chains(world, ends, count) for world, ends in worlds),
+        ]
     )
-    usable = (kinds[:, 1:] >= 0).any(axis=1)
+    usable = np.asarray((kinds[:, 1:] >= 0).any(axis=1))
     _, kind = np.unique(kinds, axis=0, return_inverse=True)
     kind = kind.ravel()
     ordered = sorted(_links(net, usable, kind) if of == "links" else _crossings(net, usable, kind))

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from corridors.analysis.detours import Detours, Harm
 from corridors.analysis.targets import members
 
-
 Branch = tuple[Harm, int, int]
-"""No less than the harm of any set in it, what all of them close, and what they may close besides."""
+"""A bound on the harm of the sets in it, what all of them close, and what they may besides."""
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -20,21 +19,21 @@ from corridors.cli.parts import (
     Closed,
     Commodity,
     DataFolder,
+    FlowsFile,
     Modes,
     Opened,
     Place,
+    Scenarios,
     Weight,
     WeightChoice,
     add,
     asked,
+    flows_asked,
     network,
     one_format,
     place,
 )
 from corridors.cli.terminal import print_csv, print_json, print_result, print_table
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 class MethodChoice(StrEnum):
@@ -61,6 +60,7 @@ def alternatives(
     commodity: Commodity = None,
     avoid: Avoid = None,
     weight: Weight = WeightChoice.length,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -76,7 +76,7 @@ def alternatives(
     corridors alternatives Aktau Poti -k 3 --weight hours
     """
     one_format(as_json, as_csv)
-    found = network(as_of, opened, closed, data).alternatives(
+    found = network(as_of, opened, closed, data, scenario).alternatives(
         place(origin), place(destination), k=k, max_overlap=max_overlap,
         max_stretch=max_stretch, weight=weight.value, **asked(mode, commodity, avoid),
     )  # fmt: skip
@@ -100,6 +100,7 @@ def pareto(
     mode: Modes = None,
     commodity: Commodity = None,
     avoid: Avoid = None,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -116,7 +117,7 @@ def pareto(
     """
     one_format(as_json, as_csv)
     wanted: dict[str, Any] = {"criteria": criterion} if criterion else {}
-    found = network(as_of, opened, closed, data).pareto(
+    found = network(as_of, opened, closed, data, scenario).pareto(
         place(origin), place(destination), **wanted, **asked(mode, commodity, avoid)
     )
     if as_json:
@@ -145,6 +146,7 @@ def skim(
     mode: Modes = None,
     commodity: Commodity = None,
     avoid: Avoid = None,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -159,7 +161,7 @@ def skim(
     corridors skim --from Baku --from Poti --to Yerevan --weight hours --weight usd_per_t
     """
     one_format(as_json, as_csv)
-    found = network(as_of, opened, closed, data).skim(
+    found = network(as_of, opened, closed, data, scenario).skim(
         [place(name) for name in origin],
         [place(name) for name in destination] if destination else None,
         weights=[one.value for one in weight or (WeightChoice.length,)],
@@ -178,6 +180,7 @@ def reach(
     mode: Modes = None,
     commodity: Commodity = None,
     avoid: Avoid = None,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -193,7 +196,7 @@ def reach(
     corridors reach Yerevan --hours 24 --csv
     """
     one_format(as_json, as_csv)
-    found = network(as_of, opened, closed, data).reach(
+    found = network(as_of, opened, closed, data, scenario).reach(
         place(start), km=km, hours=hours, usd_per_t=usd_per_t, **asked(mode, commodity, avoid)
     )
     table = found.drop(columns="geometry")
@@ -202,11 +205,9 @@ def reach(
 
 def assign(
     method: Annotated[MethodChoice, typer.Option(help="How.")] = MethodChoice.shortest,
-    flows_file: Annotated[
-        Path | None,
-        typer.Option("--flows", help="CSV: origin, destination, tonnes. Not given: our flows."),
-    ] = None,
+    flows_file: FlowsFile = None,
     weight: Weight = WeightChoice.length,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -221,11 +222,9 @@ def assign(
     corridors assign --method capacity
     corridors assign --flows my-flows.csv --close verkhny-lars-road-border
     """
-    from corridors.catalog import flows as read_flows
-
     one_format(as_json, as_csv)
-    net = network(as_of, opened, closed, data)
-    wanted: Any = read_flows(data=data) if flows_file is None else _flow_file(flows_file)
+    net = network(as_of, opened, closed, data, scenario)
+    wanted = flows_asked(None, flows_file, data, scenario)
     found = net.assign(wanted, method=method.value, weight=weight.value)
     used = found.links[found.links["tonnes"] > 0].drop(columns="geometry")
     if as_json:
@@ -242,17 +241,6 @@ def assign(
         typer.echo(f"{len(used)} links used, {unknown} of them of unknown capacity")
         for name, reason in found.skipped.items():
             typer.echo(f"not assigned: {name}: {reason}")
-
-
-def _flow_file(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    from corridors.errors import DataError
-
-    try:
-        return pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise DataError(f"--flows {path}: cannot be read as CSV: {error}") from None
 
 
 def _plain(value: dict[str, Any]) -> Any:

@@ -14,6 +14,9 @@ from typer.core import TyperCommand
 from corridors.cli import completion
 
 if TYPE_CHECKING:
+    from corridors.cards.scenario import Scenario
+    from corridors.catalog import Catalog
+    from corridors.flow import Flow
     from corridors.network import Network
     from corridors.routing.ends import PlaceLike
 
@@ -92,6 +95,16 @@ Opened = Annotated[
         rich_help_panel=_WORLD,
     ),
 ]
+Scenarios = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scenario",
+        metavar="CARD",
+        help="Apply a scenario card, by name or file; several times.",
+        autocompletion=completion.cards,
+        rich_help_panel=_WORLD,
+    ),
+]
 Closed = Annotated[
     list[str] | None,
     typer.Option(
@@ -110,6 +123,14 @@ DataFolder = Annotated[
         help="A data folder of your own.",
         show_default=False,
         rich_help_panel=_WORLD,
+    ),
+]
+FlowsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--flows",
+        metavar="FILE",
+        help="CSV of your own: origin, destination, tonnes. Not given: our flows.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.", rich_help_panel=_OUTPUT)]
@@ -158,13 +179,31 @@ def network(
     opened: list[str] | None = None,
     closed: list[str] | None = None,
     data: Path | None = None,
+    scenario: list[str] | None = None,
 ) -> Network:
-    """The network that the options ask for."""
+    """The network that the options ask for; without a day, on the day of the scenario."""
     from corridors.sources.reference import load
 
-    net = load(as_of, data=data)
+    applied = _combined(scenario, data)
+    net = load(as_of or (applied.as_of if applied else None), data=data)
+    net = applied.apply(net) if applied else net
     net = net.with_open(*opened) if opened else net
     return net.with_closed(*closed) if closed else net
+
+
+def under(scenario: list[str] | None, flows: Catalog[Flow], data: Path | None) -> Catalog[Flow]:
+    """Flows with the changes that scenarios make to them."""
+    applied = _combined(scenario, data)
+    return applied.apply_flows(flows) if applied else flows
+
+
+def _combined(names: list[str] | None, data: Path | None) -> Scenario | None:
+    if not names:
+        return None
+    from corridors.cards.library import scenario
+    from corridors.cards.scenario import Scenario
+
+    return Scenario.of(*(scenario(name, data=data) for name in names))
 
 
 def asked(
@@ -176,6 +215,37 @@ def asked(
         "commodity": commodity,
         "avoid": avoid or (),
     }
+
+
+def flows_asked(
+    ids: list[str] | None,
+    path: Path | None,
+    data: Path | None,
+    scenario: list[str] | None = None,
+) -> Any:
+    """The flows that the options ask for: of a table of the user's own, or of ours.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read as CSV.
+    UnknownSubjectError
+        If there is no such flow.
+    """
+    from corridors.catalog import flows
+    from corridors.errors import DataError
+
+    if path is None:
+        known = under(scenario, flows(data=data), data)
+        return known if not ids else [known[name] for name in ids]
+    if ids:
+        raise typer.BadParameter("give --flow or --flows, not both")
+    import pandas as pd
+
+    try:
+        return pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise DataError(f"--flows {path}: cannot be read as CSV: {error}") from None
 
 
 def one_format(as_json: bool, as_csv: bool) -> None:

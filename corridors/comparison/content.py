@@ -377,8 +377,10 @@ def _ranges(comparison: Comparison) -> Section:
     )  # fmt: skip
     ways = drawn.routes[drawn.routes["share"] < 1]
     shares = [
-        (titles[row["flow_id"]], names[row["scenario"]], words.short(row["via"]), f"{row['share']:.0%}",
-         row["length_km"])
+        (
+            titles[row["flow_id"]], names[row["scenario"]], words.short(row["via"]),
+            f"{row['share']:.0%}", row["length_km"],
+        )
         for row in ways.to_dict("records")
     ]  # fmt: skip
     parts: list[Part] = []
