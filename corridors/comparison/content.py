@@ -298,7 +298,9 @@ def _exposed(comparison: Comparison) -> Section:
 
 def _prices(comparison: Comparison) -> Section:
     found = comparison.switches
-    found = found[(found["scenario"] != BASE) & found["in_range"].astype(bool)]
+    dear = [case.name for case in comparison.cases if case.net.costs != comparison.network.costs]
+    moves = (found["opened_now"] != found["opened_then"]) | found["scenario"].isin(dear)
+    found = found[(found["scenario"] != BASE) & found["in_range"].astype(bool) & moves]
     if found.empty:
         return Section("Prices at which routes change")
     titles = comparison.table.drop_duplicates("flow_id").set_index("flow_id")["title"]
@@ -315,7 +317,8 @@ def _prices(comparison: Comparison) -> Section:
     text = (
         "Each number is moved alone from its central value to the first value at which the flow "
         "takes another way; all others stay as they are. Values are exact, not tried out. Listed "
-        "are those that lie between the low and the high value of the parameter"
+        "are those that lie between the low and the high value of the parameter and move the flow "
+        "to or from what the scenario opens"
         + (f"; {more} more are in the workbook." if more else ".")
     )
     head = ("Scenario", "Flow", "Parameter", "Unit", "Now", "Changes", "Leaves", "Takes")
