@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         interdiction,
         leverage,
         resilience,
+        screening,
     )
     from corridors.routing import alternatives, pareto, router, skims
 
@@ -56,6 +57,7 @@ class Questions:
         skim = skims.skim
         reach = skims.reach
         closures = closures.closures
+        screen = screening.screen
         assign = assignment.assign
         chokepoints = chokepoints.chokepoints
         leverage = leverage.leverage
@@ -72,6 +74,7 @@ class Questions:
         skim = Question("corridors.routing.skims")
         reach = Question("corridors.routing.skims")
         closures = Question("corridors.analysis.closures")
+        screen = Question("corridors.analysis.screening")
         assign = Question("corridors.analysis.assignment")
         chokepoints = Question("corridors.analysis.chokepoints")
         leverage = Question("corridors.analysis.leverage")
