@@ -250,40 +250,30 @@ class _Group:
     def _kinds(self) -> IntArray:
         """A number for each link; links of one number cut the same places apart when closed.
 
-        Links in a row through places where nothing else meets and nothing starts or ends share a
-        number. A link with a usable parallel one has a number of its own. -1: not usable anyway.
+        These are links of one chain, or of the same chains there and back, in which no pair starts
+        or ends. -1: not usable anyway.
         """
-        from scipy.sparse import coo_array
-        from scipy.sparse.csgraph import connected_components
-
-        graph = self.world.graph
-        arcs = np.flatnonzero(np.isfinite(self.world.weight))
-        link = np.unique(graph.link[arcs])
-        first = np.zeros(self.links, np.int64)
-        first[graph.link[arcs]] = arcs
-        one, two = graph.tail[first[link]], graph.head[first[link]]
-        low, high = np.minimum(one, two), np.maximum(one, two)
-        _, pair, members = np.unique(
-            low * graph.size + high, return_inverse=True, return_counts=True
-        )
-        ends = np.unique(np.stack([low, high], axis=1), axis=0)
-        neighbours = np.bincount(ends.ravel(), minlength=graph.size)
-        inner = neighbours == 2  # noqa: PLR2004  (a place in the middle of a line)
-        for start, end in self.ends:
-            inner[start.nodes] = False
-            inner[end.nodes] = False
-        alone = members[pair] == 1
-        # Join the pairs that meet at an inner place.
-        number = np.arange(len(ends))
-        at = np.concatenate([ends[:, 0], ends[:, 1]])
-        both = np.concatenate([number, number])
-        order = np.argsort(at, kind="stable")
-        at, both = at[order], both[order]
-        meet = np.flatnonzero((at[1:] == at[:-1]) & inner[at[1:]])
-        graph_of_pairs = coo_array(
-            (np.ones(len(meet)), (both[meet], both[meet + 1])), (len(ends), len(ends))
-        )
-        _, chain = connected_components(graph_of_pairs, directed=False)
+        world, bones = self.world, self.world.skeleton
+        ends = np.unique(np.concatenate([end.nodes for pair in self.ends for end in pair]))
+        touched = world.chains_at(ends)
+        usable = np.flatnonzero(world.arc >= 0)
+        link, row = world.graph.link[world.arc[usable]], bones.row[usable]
         kinds = np.full(self.links, -1, np.int64)
-        kinds[link] = np.where(alone, chain[pair], len(ends) + link)
+        kinds[link] = len(bones.begin) + link  # one of its own, unless it is in chains alone
+        inside = row >= 0
+        chain = bones.chain_of[row[inside]]
+        pairs = np.unique(np.stack([link[inside], chain], axis=1), axis=0)
+        owner, begin, count = np.unique(pairs[:, 0], return_index=True, return_counts=True)
+        alike = np.full((len(owner), int(count.max(initial=0))), -1)
+        alike[np.repeat(np.arange(len(owner)), count), _within(begin, count)] = pairs[:, 1]
+        if not len(owner):
+            return kinds
+        free = ~np.logical_or.reduceat(touched[pairs[:, 1]], begin)
+        _, number = np.unique(alike, axis=0, return_inverse=True)
+        kinds[owner[free]] = number.ravel()[free]
         return kinds
+
+
+def _within(begin: IntArray, count: IntArray) -> IntArray:
+    """Place of each row in its group."""
+    return np.asarray(np.arange(count.sum()) - np.repeat(begin, count), np.int64)

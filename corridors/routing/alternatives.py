@@ -284,10 +284,10 @@ def _by_penalty(world: Weighted, start: End, end: End, limit: float, steps: int)
             break
         factor[path.links] *= PENALTY
         # Links of no weight must get dearer too, or a zero-weight yard is passed for ever.
-        dearer = Weighted(world.graph, world.weight * factor[link] + (factor[link] - 1) * _TINY)
+        dearer = world.reweighted(world.weight * factor[link] + (factor[link] - 1) * _TINY)
         path = dearer.path(start.nodes, end.nodes)
         if path is not None:
-            true = world.over(path.arcs, path.nodes)
+            true = world.over(path.arcs, path.nodes, path.reversals)
             if true.cost <= limit:
                 found.setdefault(tuple(path.links.tolist()), true)
     return list(found.values())
@@ -297,26 +297,23 @@ def _by_via(
     world: Weighted, distance: FloatArray, before: NodeArray, end: End, limit: float
 ) -> Iterator[Path]:
     """For each arc, the lightest route that uses it, lightest first, without turning back."""
-    graph = world.graph
     ahead, after = world.reversed().tree(end.nodes)
-    arcs = world.arc
-    tail, head = graph.tail[arcs], graph.head[arcs]
-    cost = distance[tail] + world.weight[arcs] + ahead[head]
+    first = world.lightest[world.arc[world.lightest] >= 0]
+    arcs, tail, head = world.arc[first], world.tail[first], world.head[first]
+    cost = distance[tail] + world.step_weight[first] + ahead[head]
     # Over a dead end and back is no way: the arc must not turn round at either of its ends.
     cost[(before[tail] == head) | (after[head] == tail)] = np.inf
     order = np.argsort(cost, kind="stable")
-    back, on = before.tolist(), after.tolist()
-    done = np.zeros(len(graph.tail), bool)  # arcs on a route given before: their route is the same
+    # Arcs on a route given before: their route is the same.
+    done = np.zeros(len(world.weight), bool)
     for at in order[: int(np.searchsorted(cost[order], limit, side="right"))]:
         if done[arcs[at]]:
             continue
-        nodes = unwind(back, int(tail[at]))[::-1] + unwind(on, int(head[at]))
-        if len(set(nodes)) < len(nodes):
-            done[arcs[at]] = True
-            continue
-        path = world.along(nodes)
-        done[path.arcs] = True
-        yield path
+        done[arcs[at]] = True
+        path = world.along(unwind(before, int(tail[at]))[::-1] + unwind(after, int(head[at])))
+        if len(np.unique(path.nodes)) == len(path.nodes):
+            done[path.arcs] = True
+            yield path
 
 
 # -- words -------------------------------------------------------------------------------------

@@ -291,8 +291,7 @@ def reach(
     asked = terms(net, **options)
     start = asked.end(place, "place")
     world = asked.weighted(asked.shipment(start, NOWHERE), BUDGETS[budget])
-    far = world.nearest(start.nodes)
-    return _frame(net, far, world, limit)
+    return _frame(net, world, world.tree(start.nodes)[0], limit)
 
 
 def _budget(given: Mapping[str, float | None]) -> tuple[str, float]:
@@ -305,9 +304,10 @@ def _budget(given: Mapping[str, float | None]) -> tuple[str, float]:
     return name, float(value)
 
 
-def _frame(net: Network, far: FloatArray, world: Weighted, limit: float) -> gpd.GeoDataFrame:
+def _frame(net: Network, world: Weighted, distance: FloatArray, limit: float) -> gpd.GeoDataFrame:
     import geopandas as gpd
 
+    far = distance[: net.graph.size]
     near = np.flatnonzero(far <= limit)
     places = net.place_table.iloc[near]
     found = gpd.GeoDataFrame(
@@ -323,7 +323,7 @@ def _frame(net: Network, far: FloatArray, world: Weighted, limit: float) -> gpd.
         geometry=places.geometry.to_numpy(),
         crs=net.place_table.crs,
     )
-    ahead, back, cost = _shares(net, far, world, limit)
+    ahead, back, cost = _shares(net, world, distance, limit)
     rows = np.flatnonzero(ahead + back > 0)
     links = net.link_table.iloc[rows]
     whole = ahead[rows] + back[rows] >= 1
@@ -352,21 +352,23 @@ def _frame(net: Network, far: FloatArray, world: Weighted, limit: float) -> gpd.
 
 
 def _shares(
-    net: Network, far: FloatArray, world: Weighted, limit: float
+    net: Network, world: Weighted, distance: FloatArray, limit: float
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Share of each link reached from its start and from its end, and the cost at the nearer."""
     graph = net.graph
-    left = limit - far[graph.tail]
-    usable = np.isfinite(world.weight) & (left >= 0)
+    own = np.where(world.arc >= 0, world.weight[world.arc], 0.0)
+    # A change of direction comes before its step.
+    begun = distance[world.tail] + (world.step_weight - own)
+    entered = np.flatnonzero((world.arc >= 0) & (begun <= limit))
+    arc, begun, own = world.arc[entered], begun[entered], own[entered]
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(world.weight > 0, left / world.weight, 1.0)
-    share = np.where(usable, np.clip(share, 0.0, 1.0), 0.0)
+        share = np.where(own > 0, np.clip((limit - begun) / own, 0.0, 1.0), 1.0)
     count = len(net.link_modes)
     ahead, back, cost = np.zeros(count), np.zeros(count), np.full(count, np.inf)
-    forward = graph.forward
-    ahead[graph.link[forward]] = share[forward]
-    back[graph.link[~forward]] = share[~forward]
-    np.minimum.at(cost, graph.link[usable], far[graph.tail[usable]])
+    link, forward = graph.link[arc], graph.forward[arc]
+    np.maximum.at(ahead, link[forward], share[forward])
+    np.maximum.at(back, link[~forward], share[~forward])
+    np.minimum.at(cost, link, begun)
     return ahead, back, cost
 
 
