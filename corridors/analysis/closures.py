@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from corridors.network import Network
     from corridors.routing.ends import End, PlaceLike
     from corridors.routing.graph import FloatArray, IntArray
-    from corridors.routing.weighted import Weighted
+    from corridors.routing.weighted import BoolArray, Weighted
 
 Closed = Iterable[Iterable[str] | str] | Mapping[str, Iterable[str] | str]
 _SUBJECTS = ("link_id", "line_id", "operator_id", "country", "from_place", "to_place")
@@ -195,6 +196,7 @@ class _Group:
                     self.before[pair] = distance[ends[pair][1].nodes].min()
                     rows[pair] = path.links
         lengths = [len(row) for row in rows]
+        self.chains, self.chain_begin = world.chains_of_links
         self.used = csr_array(
             (
                 np.ones(sum(lengths), np.int32),
@@ -220,13 +222,11 @@ class _Group:
         hits = (closed @ self.used.T).tocsr()
         after = np.tile(self.before, (len(shut), 1))
         affected = np.zeros(after.shape, bool)
-        kind = self._kinds()
-        known: dict[tuple[bytes, bytes], FloatArray] = {}
+        known: dict[tuple[bytes, frozenset[object]], FloatArray] = {}
         for number in np.flatnonzero(np.diff(hits.indptr)).tolist():
             pairs = hits.indices[hits.indptr[number] : hits.indptr[number + 1]]
             affected[number, pairs] = True
-            kinds = np.unique(kind[shut[number]])
-            key = kinds[kinds >= 0].tobytes()
+            key = frozenset(map(self._kind, shut[number].tolist()))
             hit = set(pairs.tolist())
             for origin, tree in self.trees.items():
                 mine = [pair for pair in tree.pairs if pair in hit]
@@ -247,33 +247,27 @@ class _Group:
                 result[pair] = least
         return result
 
-    def _kinds(self) -> IntArray:
-        """A number for each link; links of one number cut the same places apart when closed.
+    def _kind(self, link: int) -> object:
+        """What is the same for links that cut the same places apart when closed.
 
         These are links of one chain, or of the same chains there and back, in which no pair starts
-        or ends. -1: not usable anyway.
+        or ends. None: not usable anyway.
         """
-        world, bones = self.world, self.world.skeleton
+        low, high = self.chain_begin[link : link + 2].tolist()
+        chains = self.chains[low:high]
+        if low == high or self.touched[chains].any():
+            return link if self.usable[link] else None
+        return chains.tobytes()
+
+    @cached_property
+    def touched(self) -> BoolArray:
+        """Chains in which a pair starts or ends."""
         ends = np.unique(np.concatenate([end.nodes for pair in self.ends for end in pair]))
-        touched = world.chains_at(ends)
-        usable = np.flatnonzero(world.arc >= 0)
-        link, row = world.graph.link[world.arc[usable]], bones.row[usable]
-        kinds = np.full(self.links, -1, np.int64)
-        kinds[link] = len(bones.begin) + link  # one of its own, unless it is in chains alone
-        inside = row >= 0
-        chain = bones.chain_of[row[inside]]
-        pairs = np.unique(np.stack([link[inside], chain], axis=1), axis=0)
-        owner, begin, count = np.unique(pairs[:, 0], return_index=True, return_counts=True)
-        alike = np.full((len(owner), int(count.max(initial=0))), -1)
-        alike[np.repeat(np.arange(len(owner)), count), _within(begin, count)] = pairs[:, 1]
-        if not len(owner):
-            return kinds
-        free = ~np.logical_or.reduceat(touched[pairs[:, 1]], begin)
-        _, number = np.unique(alike, axis=0, return_inverse=True)
-        kinds[owner[free]] = number.ravel()[free]
-        return kinds
+        return self.world.chains_at(ends)
 
-
-def _within(begin: IntArray, count: IntArray) -> IntArray:
-    """Place of each row in its group."""
-    return np.asarray(np.arange(count.sum()) - np.repeat(begin, count), np.int64)
+    @cached_property
+    def usable(self) -> BoolArray:
+        """Links that some step travels."""
+        found = np.zeros(self.links, bool)
+        found[self.world.graph.link[self.world.arc[self.world.arc >= 0]]] = True
+        return found

@@ -209,11 +209,11 @@ class Contracted:
         """Least weight from the nearest of some vertices to every vertex."""
         return np.asarray(self._rows([self._start(sources)])[0], float)
 
-    def distances(self, sources: IntArray) -> Iterator[FloatArray]:
-        """Least weights from each of some vertices (rows) to every vertex, some rows at a time."""
+    def distances(self, sources: Sequence[IntArray]) -> Iterator[FloatArray]:
+        """Least weights to every vertex from the nearest of each row's sources, some at a time."""
         some = max(1, _CELLS // max(1, self.skeleton.size))
         for low in range(0, len(sources), some):
-            yield self._rows([self._start(one) for one in sources[low : low + some, None]])
+            yield self._rows([self._start(one) for one in sources[low : low + some]])
 
     def tree(self, sources: IntArray) -> tuple[FloatArray, IntArray]:
         """Least weight from the nearest source to every vertex, and the vertex before it.

@@ -140,8 +140,8 @@ class Route:
 
         One row a cause (moving, reversal, tariff, border, gauge, port, ferry, transfer):
         ``hours_low``, ``hours_central``, ``hours_high``, ``usd_low``, ``usd_central``,
-        ``usd_high`` (USD/t), ``assumption`` (whether any of it rests on one), ``assumed`` and ``parameters`` (ids),
-        ``sources``. The rows add up to the totals of the route.
+        ``usd_high`` (USD/t), ``assumption`` (whether any of it rests on one), ``assumed`` and
+        ``parameters`` (ids), ``sources``. The rows add up to the totals of the route.
         """
         return self._costs.table()
 

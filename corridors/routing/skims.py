@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -152,6 +153,11 @@ class _Block:
     nodes: IntArray
     begin: IntArray
 
+    @cached_property
+    def groups(self) -> list[IntArray]:
+        """Nodes of each end."""
+        return np.split(self.nodes, self.begin[1:])
+
     @staticmethod
     def of(members: Sequence[tuple[int, End]]) -> _Block:
         """A block of numbered ends."""
@@ -224,20 +230,22 @@ def _least(asked: Terms, starts: _Ends, ends: _Ends, weight: str) -> FloatArray:
             world = asked.weighted(asked.shipment(start.first, end.first), weight)
             groups.setdefault(id(world), (world, []))[1].append(end)
         for world, blocks in groups.values():
-            far = _nearest(world.distances(start.nodes), start, axis=0)
+            # No change of direction is in a length, though it weighs where lengths are compared.
+            search = world.own_distances if weight == "length" else world.distances
+            far = search(start.groups)
             whole = ends.whole if asked.fixed or len(blocks) == len(ends.blocks) else None
             for end in blocks if whole is None else [whole]:
-                least = _nearest(far[:, end.nodes], end, axis=1)
+                least = _nearest(far[:, end.nodes], end)
                 least[np.isinf(least)] = np.nan
                 result[start.numbers[:, None], end.numbers] = least
     return result
 
 
-def _nearest(far: FloatArray, block: _Block, axis: int) -> FloatArray:
+def _nearest(far: FloatArray, block: _Block) -> FloatArray:
     """The least over the nodes of each end of a block."""
     if len(block.nodes) == len(block.numbers):
         return far
-    return np.asarray(np.minimum.reduceat(far, block.begin, axis=axis), float)
+    return np.asarray(np.minimum.reduceat(far, block.begin, axis=1), float)
 
 
 def _listed(places: Any, name: str) -> list[PlaceLike]:

@@ -18,6 +18,8 @@ from corridors.routing.contraction import NONE, Contracted, Skeleton, first_leas
 from corridors.routing.graph import Path
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scipy.sparse import csr_array
 
     from corridors.routing.graph import FloatArray, Graph, IntArray
@@ -171,6 +173,16 @@ class Weighted:
     def _contracted(self) -> Contracted:
         return Contracted(self.skeleton, self.step_weight)
 
+    @cached_property
+    def chains_of_links(self) -> tuple[IntArray, IntArray]:
+        """Chains of the skeleton that each link lies in, ascending, and where each link's begin."""
+        bones = self.skeleton
+        rows = np.flatnonzero((self.arc >= 0) & (bones.row >= 0))
+        link, count = self.graph.link[self.arc[rows]], max(1, len(bones.begin))
+        both = np.unique(link * count + bones.chain_of[bones.row[rows]])
+        links = int(self.graph.link.max(initial=-1)) + 1
+        return both % count, np.searchsorted(both // count, np.arange(links + 1))
+
     def chains_at(self, nodes: IntArray) -> BoolArray:
         """Chains of the skeleton in which some nodes, or the tracks at them, lie."""
         bones = self.skeleton
@@ -210,15 +222,34 @@ class Weighted:
         )
         return distance, before
 
-    def distances(self, sources: IntArray) -> FloatArray:
-        """Least weight from each source (rows) to every node (columns)."""
-        begin = self._sources[sources]
-        if self.contract:
-            rows = [part[:, self._targets] for part in self._contracted.distances(begin)]
-            return np.concatenate(rows) if rows else np.zeros((0, self.graph.size))
-        from scipy.sparse.csgraph import dijkstra
+    def distances(self, sources: IntArray | Sequence[IntArray]) -> FloatArray:
+        """Least weight from each source, or the nearest of several (rows), to every node (columns).
 
-        return np.asarray(dijkstra(self.matrix, indices=begin)[:, self._targets], float)
+        Parameters
+        ----------
+        sources : ndarray of int, or sequence of them
+            One node a row, or several.
+        """
+        groups = [np.atleast_1d(one) for one in sources]
+        if not self.contract:
+            rows = [self.nearest(one)[None] for one in groups]
+        else:
+            begin = [self._sources[one] for one in groups]
+            rows = [part[:, self._targets] for part in self._contracted.distances(begin)]
+        return np.concatenate(rows) if rows else np.zeros((0, self.graph.size))
+
+    def own_distances(self, sources: Sequence[IntArray]) -> FloatArray:
+        """The same without what reversals count: the weight of the arcs of the lightest ways."""
+        if not (self.graph.has_turns and self.reversal_weight):
+            return self.distances(sources)
+        reverses = self.graph.steps.reverses[self.step]
+        rows = []
+        for one in sources:
+            far, before = self.tree(one)
+            step = self.into(before)
+            turns = along_tree(before, np.where(step >= 0, reverses[step], 0.0))
+            rows.append((far - self.reversal_weight * turns)[self._targets])
+        return np.stack(rows) if rows else np.zeros((0, self.graph.size))
 
     def nearest(self, sources: IntArray) -> FloatArray:
         """Least weight from the nearest of the sources to every node."""
@@ -242,6 +273,14 @@ class Weighted:
         gone = np.flatnonzero(closed[self.graph.link[self.arc]] & (self.arc >= 0))
         shut = self._contracted.without(gone)
         return shut.nearest(self._sources[sources])[self._targets]
+
+    def into(self, before: NodeArray) -> IntArray:
+        """Usable step by which a tree enters each vertex; -1 at roots and outside."""
+        vertices = np.flatnonzero(before >= 0)
+        found = np.full(len(before), -1)
+        key = before[vertices].astype(np.int64) * self.graph.steps.size + vertices
+        found[vertices] = self.lightest[np.searchsorted(self._key, key)]
+        return found
 
     def path(self, sources: IntArray, targets: IntArray) -> Path | None:
         """Lightest path from any source to any target; None if there is none."""
@@ -285,6 +324,24 @@ class Weighted:
             arcs=arcs,
             reversals=turns,
         )
+
+
+def along_tree(before: NodeArray, value: FloatArray) -> FloatArray:
+    """Sum of the values of the vertices on the way from the root of a tree to each vertex.
+
+    Parameters
+    ----------
+    before : ndarray of int
+        The vertex before each, negative at roots, as :meth:`Weighted.tree` gives it.
+    value : ndarray of float, one a vertex
+    """
+    total, up = value.copy(), np.array(before, np.int64)
+    below = np.flatnonzero(up >= 0)
+    while len(below):
+        total[below] += total[up[below]]
+        up[below] = up[up[below]]
+        below = below[up[below] >= 0]
+    return total
 
 
 _COMPILED = ("_reversed", "lightest", "_key", "matrix", "skeleton", "_contracted")
