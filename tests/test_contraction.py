@@ -75,6 +75,21 @@ def test_equals_the_search_on_all_vertices(given_graph, data):
     np.testing.assert_array_equal(contracted.without(shut).nearest(sources), want)
 
 
+@given(graphs(), some.data())
+def test_a_way_passes_each_place_once(given_graph, data):
+    graph, weight, sources = given_graph
+    world = Weighted(graph, weight, contract=True)
+    target = data.draw(some.integers(0, graph.size - 1))
+    least = Weighted(graph, weight).nearest(sources)[target]
+    path = world.path(sources, np.array([target]))
+    assert (path is None) == np.isinf(least)
+    if path is not None:
+        assert path.cost == pytest.approx(least)
+        assert len(set(path.nodes.tolist())) == len(path.nodes)
+        assert path.nodes[0] in sources
+        assert path.nodes[-1] == target
+
+
 def test_a_chain_is_one_step(net):
     lengths = net.graph.arc_weights(net.graph_lengths)
     bones = Weighted(net.graph, lengths, contract=True).skeleton

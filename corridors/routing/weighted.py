@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from corridors.errors import ArgumentError
-from corridors.routing.contraction import NONE, Contracted, Skeleton, first_least
+from corridors.routing.contraction import NONE, Contracted, first_least
 from corridors.routing.graph import Path
+from corridors.routing.skeleton import Skeleton
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
