@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         closures,
         cuts,
         interdiction,
+        leverage,
         resilience,
     )
     from corridors.routing import alternatives, pareto, router, skims
@@ -57,6 +58,7 @@ class Questions:
         closures = closures.closures
         assign = assignment.assign
         chokepoints = chokepoints.chokepoints
+        leverage = leverage.leverage
         cut = cuts.cut
         interdict = interdiction.interdict
         resilience = resilience.resilience
@@ -72,6 +74,7 @@ class Questions:
         closures = Question("corridors.analysis.closures")
         assign = Question("corridors.analysis.assignment")
         chokepoints = Question("corridors.analysis.chokepoints")
+        leverage = Question("corridors.analysis.leverage")
         cut = Question("corridors.analysis.cuts")
         interdict = Question("corridors.analysis.interdiction")
         resilience = Question("corridors.analysis.resilience")
