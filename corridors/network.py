@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from corridors.costs.parameters import Values
     from corridors.routing.graph import Graph
     from corridors.routing.groups import GroupRow
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,20 @@ class Network(Questions):
         self.shared: dict[str, Any] = {}
         """What depends on the tables alone, the same for every day."""
         self.link_state_table = st.link_states(self._links, tables.states, as_of)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The tables, the day and changed parameters; what follows from them is made anew."""
+        state = {name: self.__dict__[name] for name in ("_tables", "_as_of", "scenarios")}
+        costs = self.__dict__.get("costs")
+        if costs is not None and costs is not self.shared.get("costs"):
+            state["costs"] = costs
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        Network.__init__(
+            self, state["_tables"], as_of=state["_as_of"], scenarios=state["scenarios"]
+        )
+        self.__dict__.update({"costs": state["costs"]} if "costs" in state else {})
 
     # -- tables ----------------------------------------------------------------------------
 
@@ -148,30 +164,33 @@ class Network(Questions):
     def gazetteer(self) -> Gazetteer:
         """Index of ids, names and station codes."""
         codes = self._tables.station_codes
-        return Gazetteer(
-            self._tables.places,
-            dict(zip(codes["station_code"], codes["place_id"], strict=True)),
-            zip(codes["name_official"], codes["place_id"], strict=True),
+        return self._once(
+            "gazetteer",
+            lambda: Gazetteer(
+                self._tables.places,
+                dict(zip(codes["station_code"], codes["place_id"], strict=True)),
+                zip(codes["name_official"], codes["place_id"], strict=True),
+            ),
         )
 
     @cached_property
     def graph(self) -> Graph:
         """Compiled arrays, the same for every day and shipment."""
-        from corridors.routing.graph import Graph
-
-        links = self._links
-        if "bearing_from" in links and links["bearing_from"].notna().any():
-            from corridors.routing.turns import TurnGraph
-
-            return TurnGraph(self._tables.places, links)
-        return Graph(self._tables.places["place_id"], links)
+        return self._once("graph", lambda: _compiled(self._tables.places, self._links))
 
     @cached_property
     def costs(self) -> CostModel:
         """The numbers that hours and dollars are made from, read from the data folder."""
         from corridors.costs.model import CostModel
 
-        return CostModel.read(self._tables.folder)
+        return self._once("costs", lambda: CostModel.read(self._tables.folder))
+
+    def _once(self, name: str, make: Callable[[], T]) -> T:
+        """What is made once for this network and all what-ifs of its tables."""
+        if name not in self.shared:
+            self.shared[name] = make()
+        made: T = self.shared[name]
+        return made
 
     @property
     def parameters(self) -> pd.DataFrame:
@@ -265,6 +284,11 @@ class Network(Questions):
     # -- the same without copies, for the layers below; not to be written to ---------------
 
     @property
+    def tables(self) -> Tables:
+        """Everything the network consists of, all years."""
+        return self._tables
+
+    @property
     def link_table(self) -> gpd.GeoDataFrame:
         """Links without their state."""
         return self._links
@@ -317,12 +341,12 @@ class Network(Questions):
         """
         when = st.as_day(day, "day")
         if when not in self._days:
-            other = self._like(self._tables, as_of=when)
+            other = self.like(self._tables, as_of=when)
             other._days = self._days  # noqa: SLF001  (the same class)
             self._days[when] = other
         return self._days[when]
 
-    def _like(
+    def like(
         self,
         tables: Tables,
         *,
@@ -337,18 +361,20 @@ class Network(Questions):
             scenarios=self.scenarios if scenarios is None else scenarios,
         )
         mine = self._tables
-        kept = []
+        kept = ["costs"] if costs is None else []
+        shared = ["costs"]
         if tables.places is mine.places:
-            kept += ["gazetteer", "place_countries", "place_names"]
+            kept += ["place_countries", "place_names"]
+            shared += ["gazetteer"]
             if tables.crossings is mine.crossings:
                 kept += ["borders"]
             if tables.links is mine.links:
-                kept += ["graph"]
+                shared += ["graph"]
                 if other._revised == self._revised and tables.revisions is mine.revisions:
                     other.shared = self.shared
-        if costs is None:
-            kept += ["costs"]
-        else:
+        if other.shared is not self.shared:
+            other.shared = {name: self.shared[name] for name in shared if name in self.shared}
+        if costs is not None:
             other.__dict__["costs"] = costs
         for name in kept:
             if name in self.__dict__:
@@ -383,7 +409,7 @@ class Network(Questions):
         >>> round(more - net.route("Bilajari", "Ayrum", **ask).usd_per_t, 1)
         88.7
         """
-        return self._like(self._tables, costs=self.costs.with_parameters(changes))
+        return self.like(self._tables, costs=self.costs.with_parameters(changes))
 
     def with_open(self, *subjects: str) -> Network:
         """A network in which these work, on every day.
@@ -411,7 +437,7 @@ class Network(Questions):
         >>> open_meghri.route("Baku", "Nakhchivan", modes=["rail"]).by_country["AM"] > 30
         True
         """
-        return self._like(whatif.opened(self._tables, subjects))
+        return self.like(whatif.opened(self._tables, subjects))
 
     def with_closed(self, *subjects: str) -> Network:
         """A network in which these are closed, on every day.
@@ -430,7 +456,7 @@ class Network(Questions):
         UnknownSubjectError
             If an id is none of these.
         """
-        return self._like(whatif.closed(self._tables, subjects))
+        return self.like(whatif.closed(self._tables, subjects))
 
     # -- cards -----------------------------------------------------------------------------
 
@@ -452,3 +478,13 @@ class Network(Questions):
         from html import escape
 
         return f"<p><b>{escape(repr(self)[1:-1])}</b></p>{self.summary().to_html(index=False)}"
+
+
+def _compiled(places: pd.DataFrame, links: pd.DataFrame) -> Graph:
+    from corridors.routing.graph import Graph
+
+    if "bearing_from" in links and links["bearing_from"].notna().any():
+        from corridors.routing.turns import TurnGraph
+
+        return TurnGraph(places, links)
+    return Graph(places["place_id"], links)

@@ -23,6 +23,28 @@ USABLE = frozenset({"open", "seasonal"})
 
 
 @dataclass(frozen=True)
+class Period:
+    """From a day up to the day before another; the whole time covered if neither is given.
+
+    Parameters
+    ----------
+    start : date
+    end : date or None
+        The first day after; None: for good.
+    """
+
+    start: dt.date = FIRST_DAY
+    end: dt.date | None = None
+
+    def holds(self, day: dt.date) -> bool:
+        """Whether a day lies in it."""
+        return self.start <= day and (self.end is None or day < self.end)
+
+
+ALWAYS = Period()
+
+
+@dataclass(frozen=True)
 class Shipment:
     """What moves: rules look at these and at nothing else.
 

@@ -5,9 +5,8 @@ What-ifs of a line of code (:meth:`.Network.with_open`) and scenario cards both 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +14,7 @@ import pandas as pd
 
 from corridors.errors import UnknownSubjectError
 from corridors.routing.offers import as_names
-from corridors.schema import FIRST_DAY
+from corridors.states import ALWAYS, Period
 
 if TYPE_CHECKING:
     from corridors.network import Tables
@@ -23,28 +22,6 @@ if TYPE_CHECKING:
 
 WHAT_IF = "what-if"
 """Source of a row that says what was supposed, not what was found."""
-
-
-@dataclass(frozen=True)
-class Period:
-    """From a day up to the day before another; the whole time covered if neither is given.
-
-    Parameters
-    ----------
-    start : date
-    end : date or None
-        The first day after; None: for good.
-    """
-
-    start: dt.date = FIRST_DAY
-    end: dt.date | None = None
-
-    def holds(self, day: dt.date) -> bool:
-        """Whether a day lies in it."""
-        return self.start <= day and (self.end is None or day < self.end)
-
-
-ALWAYS = Period()
 
 
 def opened(tables: Tables, subjects: Sequence[str]) -> Tables:

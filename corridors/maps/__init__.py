@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from corridors.network import Network
     from corridors.routing.route import Route
 
-__all__ = ["CorridorMap", "flows_map", "network_map", "result_map", "route_map"]
+__all__ = ["CorridorMap", "comparison_map", "flows_map", "network_map", "result_map", "route_map"]
 
 
 def network_map(
@@ -28,7 +28,7 @@ def network_map(
     flows: Iterable[FlowRoute | Route] | Mapping[str, FlowRoute | Route] | None = None,
     shown: Sequence[str] | None = None,
     title: str | None = None,
-    online_tiles: bool = False,
+    online_tiles: bool | str = False,
 ) -> CorridorMap:
     """Draw a network on its day, and flows on it.
 
@@ -46,10 +46,11 @@ def network_map(
         be switched on. All are shown if not given.
     title : str, optional
         Heading of the page.
-    online_tiles : bool
-        Put OpenStreetMap's tiles under the network instead of the built-in base map. Such a map
-        needs the internet, tells the tile server who looks at it, and falls under its terms of
-        use: the server may refuse a page that was opened from a file.
+    online_tiles : bool or str
+        Put tiles under the network instead of the built-in base map: OpenStreetMap's own, or those
+        of a provider that ``xyzservices`` lists, such as ``"OpenTopoMap"``. Such a map needs the
+        internet, tells the tile server who looks at it, and falls under its terms of use: the
+        server may refuse a page that was opened from a file.
 
     Returns
     -------
@@ -67,7 +68,9 @@ def network_map(
     return build_network_map(day, flows=flows, shown=shown, title=title, online_tiles=online_tiles)
 
 
-def route_map(route: Route, *, title: str | None = None, online_tiles: bool = False) -> CorridorMap:
+def route_map(
+    route: Route, *, title: str | None = None, online_tiles: bool | str = False
+) -> CorridorMap:
     """Draw one route in bold with its ends, borders and gauge breaks, the network faint below.
 
     Parameters
@@ -75,7 +78,7 @@ def route_map(route: Route, *, title: str | None = None, online_tiles: bool = Fa
     route : Route
     title : str, optional
         Heading of the page; origin, destination and length if not given.
-    online_tiles : bool
+    online_tiles : bool or str
         See :func:`network_map`.
 
     Returns
@@ -92,7 +95,7 @@ def flows_map(
     net: Network,
     *,
     title: str | None = None,
-    online_tiles: bool = False,
+    online_tiles: bool | str = False,
 ) -> CorridorMap:
     """Draw flows with the whole of their routes in view, the network faint below.
 
@@ -104,7 +107,7 @@ def flows_map(
         The network below, on its day; each flow keeps the day it was routed on.
     title : str, optional
         Heading of the page.
-    online_tiles : bool
+    online_tiles : bool or str
         See :func:`network_map`.
 
     Returns
@@ -125,9 +128,10 @@ def result_map(
     label: str | None = None,
     facts: Sequence[str] | Mapping[str, str] = (),
     size: str | None = None,
+    flows: Iterable[FlowRoute | Route] | Mapping[str, FlowRoute | Route] | None = None,
     title: str = "Results",
     table: pd.DataFrame | None = None,
-    online_tiles: bool = False,
+    online_tiles: bool | str = False,
 ) -> CorridorMap:
     """Draw the answer of an analysis: lines and points as big as a value, the network faint below.
 
@@ -151,12 +155,14 @@ def result_map(
     size : str, optional
         What the value is, with its unit: ``"Stranded, t a year"``. The name of the column if not
         given.
+    flows : iterable or mapping of FlowRoute or Route, optional
+        Drawn below the results; see :func:`network_map`.
     title : str
         Heading of the page.
     table : DataFrame, optional
         Shown below the map as it is; the rows of ``lines`` and ``points``, largest first, if not
         given.
-    online_tiles : bool
+    online_tiles : bool or str
         See :func:`network_map`.
 
     Returns
@@ -191,5 +197,56 @@ def result_map(
     heading = size or (value or "results").replace("_", " ")
     results = Results(value, label, facts_of(facts), heading)
     return build_result_map(
-        net, given, results, title=title, table=table, online_tiles=online_tiles
+        net, given, results, flows=flows, title=title, table=table, online_tiles=online_tiles
     )
+
+
+def comparison_map(
+    base: Network,
+    other: Network,
+    *,
+    names: tuple[str, str] = ("As it is", "What if"),
+    flows: Iterable[FlowRoute | Route] | Mapping[str, FlowRoute | Route] | None = None,
+    title: str = "What differs",
+    table: pd.DataFrame | None = None,
+    online_tiles: bool | str = False,
+) -> CorridorMap:
+    """Draw two networks on one map, a divider between them: a scenario against the base, two days.
+
+    Links that only one of them has, or whose state or figures differ, stand out, and are listed
+    below. The date slider moves both networks together if both are of one day.
+
+    Parameters
+    ----------
+    base, other : Network
+        Left and right, each on its day.
+    names : tuple of str
+        What to call them.
+    flows : iterable or mapping of FlowRoute or Route, optional
+        Drawn across both; see :func:`network_map`.
+    title : str
+        Heading of the page.
+    table : DataFrame, optional
+        Shown first below the map.
+    online_tiles : bool or str
+        See :func:`network_map`.
+
+    Returns
+    -------
+    CorridorMap
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> from corridors.maps import comparison_map
+    >>> net = co.load("2026-06-01")
+    >>> comparison_map(net, net.with_open("tripp"), names=("Today", "TRIPP open"))
+    <CorridorMap 'What differs'>
+    """
+    from corridors.maps.builder import build_comparison_map
+    from corridors.maps.comparison import Comparison
+
+    return build_comparison_map(
+        Comparison(base, other, names),
+        flows=flows, title=title, table=table, online_tiles=online_tiles,
+    )  # fmt: skip

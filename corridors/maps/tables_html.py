@@ -11,7 +11,7 @@ import pandas as pd
 
 from corridors.maps import style
 from corridors.maps.encode import clean, html_text, web_address
-from corridors.maps.routes import by_country, gauge_breaks
+from corridors.maps.routes import by_country, gauge_breaks, stretches
 from corridors.words import LENGTH_KINDS
 
 if TYPE_CHECKING:
@@ -113,12 +113,8 @@ def flows_table(drawn: Sequence[Drawn], sources: Sources) -> str:
 
 def legs_table(route: Route, sources: Sources) -> str:
     """A route line by line: links of one line in one country and state are one row."""
-    legs = route.legs.drop(columns="geometry")
-    same = ["line_id", "country", "mode", "gauge_mm", "state"]
-    keys = legs[same].fillna("")
-    stretch = (keys != keys.shift()).any(axis=1).cumsum()
     rows: list[tuple[object, ...]] = []
-    for number, (_, part) in enumerate(legs.groupby(stretch, sort=True), start=1):
+    for number, part in enumerate(stretches(route), start=1):
         first, last = part.iloc[0], part.iloc[-1]
         kinds = dict.fromkeys(LENGTH_KINDS.get(k, k) for k in part["length_kind"])
         rows.append(

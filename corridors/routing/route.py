@@ -143,6 +143,15 @@ class Route:
         """
         return self._costs.table()
 
+    @property
+    def costs_by_country(self) -> pd.DataFrame:
+        """Hours and dollars by the country they fall on.
+
+        One row a country, mode and cause: ``country`` (``XZ``: at sea), ``mode``, ``cause``,
+        ``hours``, ``usd`` (USD/t), central. The rows add up to :attr:`hours` and :attr:`usd_per_t`.
+        """
+        return self._costs.by_country()
+
     def costs_with(self, changes: Mapping[str, Values]) -> tuple[float, float]:
         """Hours and USD/t of this way with some numbers of the cost model changed, central.
 

@@ -7,7 +7,7 @@ class ResultLayer {
   constructor(data) {
     Object.assign(this, data);
     this.shapes = new Lines(data.geometry);
-    this.largest = Math.max(0, ...this.size.filter((value) => value !== null));
+    this.largest = this.size.reduce((most, value) => Math.max(most, value || 0), 0);
     // Large ones first, so that small ones lie on top of them and can be seen and clicked.
     this.order = [...this.size.keys()].sort((a, b) => (this.size[b] || 0) - (this.size[a] || 0) || a - b);
     this.partsOf = this.size.map(() => []);
@@ -32,14 +32,19 @@ class ResultLayer {
       const chosen = selected && selected.layer === this && selected.row === row;
       for (const part of this.partsOf[row]) {
         if (!this.shapes.touches(part, view, extent)) continue;
-        if (this.isLines) this.paintLine(ctx, this.shapes.onScreen(part, view), extent, row, palette, chosen);
-        else this.paintPoint(ctx, this.shapes.onScreen(part, view), extent, row, palette, chosen);
+        const path = this.shapes.onScreen(part, view);
+        this.mark(ctx, path, extent, palette, Boolean(this.size[row]), chosen);
       }
     }
     ctx.globalAlpha = 1;
   }
 
-  paintLine(ctx, path, width, row, palette, chosen) {
+  mark(ctx, path, extent, palette, solid, chosen) {
+    if (this.isLines) this.paintLine(ctx, path, extent, palette, solid, chosen);
+    else this.paintPoint(ctx, path, extent, palette, solid, chosen);
+  }
+
+  paintLine(ctx, path, width, palette, solid, chosen) {
     const stroke = (colour, w, alpha) => {
       ctx.beginPath();
       trace(ctx, path);
@@ -51,17 +56,17 @@ class ResultLayer {
     if (chosen) stroke(palette.selected, width + 7, 1);
     stroke(palette.halo, width + 2, 0.9);
     stroke(palette.result, width, 0.9);
-    if (!this.size[row]) stroke(palette.halo, width * 0.4, 1);
+    if (!solid) stroke(palette.halo, width * 0.4, 1);
   }
 
-  paintPoint(ctx, [x, y], radius, row, palette, chosen) {
+  paintPoint(ctx, [x, y], radius, palette, solid, chosen) {
     ctx.beginPath();
     ctx.arc(x, y, radius, 0, 2 * Math.PI);
     ctx.globalAlpha = 0.75;
-    ctx.fillStyle = this.size[row] ? palette.result : palette.halo;
+    ctx.fillStyle = solid ? palette.result : palette.halo;
     ctx.fill();
     ctx.globalAlpha = 1;
-    ctx.strokeStyle = chosen ? palette.selected : this.size[row] ? palette.halo : palette.result;
+    ctx.strokeStyle = chosen ? palette.selected : solid ? palette.halo : palette.result;
     ctx.lineWidth = chosen ? 4 : 1.3;
     ctx.stroke();
   }
@@ -82,24 +87,21 @@ class ResultLayer {
 
   // Three round values that span the sizes, for the legend.
   classes() {
-    if (!this.largest || this.largest === Math.min(...this.size.map((value) => value || 0))) return [];
+    if (!this.size.some((value) => (value || 0) !== this.largest)) return [];
     return [1, 0.4, 0.1].map((share) => Number((this.largest * share).toPrecision(share === 1 ? 2 : 1)));
   }
 
-  // A size of the legend, as large as on the map.
-  entry(value, palette) {
-    const extent = this.extent(value);
-    const height = Math.max(16, 2 + (this.isLines ? extent + 2 : 2 * extent + 2));
-    const sample = (ctx) => {
-      if (this.isLines) this.paintLine(ctx, [8, height / 2, 36, height / 2], extent, 0, palette, false);
-      else this.paintPoint(ctx, [22, height / 2], extent, 0, palette, false);
-    };
-    return element("div", { class: "entry size" }, swatch(sample, 44, height), text(value.toLocaleString("en")));
+  // Samples for the legend, as large as on the map: [label, height, draw].
+  samples(palette) {
+    return this.classes().map((value) => {
+      const extent = this.extent(value);
+      const height = Math.max(16, (this.isLines ? extent : 2 * extent) + 4);
+      const path = this.isLines ? [8, height / 2, 36, height / 2] : [22, height / 2];
+      return [figure(value, 3), height, (ctx) => this.mark(ctx, path, extent, palette, true, false)];
+    });
   }
 
-  sample(ctx, value, palette) {
-    if (this.isLines) this.paintLine(ctx, [3, 8, 27, 8], 6, 0, palette, false);
-    else this.paintPoint(ctx, [15, 8], 6, 0, palette, false);
-    ctx.globalAlpha = 1;
+  sample(ctx, palette) {
+    this.mark(ctx, this.isLines ? [3, 8, 27, 8] : [15, 8], 6, palette, true, false);
   }
 }
