@@ -147,7 +147,7 @@ def _kind(mode: str, road_class: Any) -> dict[str, str]:
 
 
 def from_osmnx(graph: nx.MultiDiGraph[Any]) -> Network:
-    """Turn a graph made by :func:`to_osmnx` back into a network.
+    """Turn a graph made by :meth:`.Network.to_osmnx` back into a network.
 
     Parameters
     ----------
@@ -164,8 +164,8 @@ def from_osmnx(graph: nx.MultiDiGraph[Any]) -> Network:
     Raises
     ------
     ArgumentError
-        If the graph was not made by :func:`to_osmnx`, is projected, or its edges no longer join
-        the places that they name.
+        If the graph was not made by :meth:`.Network.to_osmnx`, is projected, or its edges no
+        longer join the places that they name.
     DataError
         If what it carries is damaged or written by a newer version.
     """

@@ -115,7 +115,7 @@ class Network(Questions):
         """Links, one a row, in link_id order; WGS 84 lines.
 
         ``length_km`` is the published length, ``geometry_km`` that of the drawn line; ``state``
-        and ``usable`` hold on :attr:`as_of`, before access rules, which depend on the shipment.
+        and ``usable`` hold on ``as_of``, before access rules, which depend on the shipment.
         """
         columns = ["state", "state_subject", "state_source", "usable"]
         table = self._links.copy()
@@ -130,7 +130,7 @@ class Network(Questions):
 
     @property
     def crossings(self) -> gpd.GeoDataFrame:
-        """Border crossings with their countries, border stations and state on :attr:`as_of`."""
+        """Border crossings with their countries, border stations and state on ``as_of``."""
         closed = self.closed_places
         table = self._tables.places[["place_id", "name_en", "geometry"]].merge(
             self._tables.crossings, on="place_id"
@@ -215,12 +215,12 @@ class Network(Questions):
 
     @cached_property
     def closed_places(self) -> dict[str, str]:
-        """Places that nothing may pass on :attr:`as_of`, with their state."""
+        """Places that nothing may pass on ``as_of``, with their state."""
         return st.closed_places(self._tables.states, self._as_of)
 
     @cached_property
     def lifted(self) -> frozenset[str]:
-        """Crossings opened on purpose on :attr:`as_of`, which rules on whole borders spare."""
+        """Crossings opened on purpose on ``as_of``, which rules on whole borders spare."""
         return st.spared_places(self._tables.states, self._as_of)
 
     @cached_property
@@ -277,7 +277,7 @@ class Network(Questions):
         return subject
 
     def state_rows(self, subject: str) -> pd.DataFrame:
-        """Rows of the state table about one id that hold on :attr:`as_of`."""
+        """Rows of the state table about one id that hold on ``as_of``."""
         now = st.states_on(self._tables.states, self._as_of)
         return now[now["subject_id"] == subject]
 
@@ -461,7 +461,7 @@ class Network(Questions):
     # -- cards -----------------------------------------------------------------------------
 
     def summary(self) -> pd.DataFrame:
-        """Kilometres and number of links by mode and state on :attr:`as_of`."""
+        """Kilometres and number of links by mode and state on ``as_of``."""
         table = self.links.groupby(["mode", "state"], sort=True)["length_km"].agg(["count", "sum"])
         table = table.rename(columns={"count": "links", "sum": "km"}).round({"km": 0})
         return table.reset_index()

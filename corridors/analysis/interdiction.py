@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from corridors.analysis.described import crossings_table, links_table, records
 from corridors.analysis.effects import UNITS, Exposed, exposed
-from corridors.analysis.named import crossings_table, links_table, records
 from corridors.analysis.targets import members
 from corridors.analysis.vital import Found, Search, greedy
 from corridors.errors import ArgumentError

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from corridors.analysis.described import records
 from corridors.analysis.effects import MEASURES, Exposed, exposed
-from corridors.analysis.named import records
 from corridors.analysis.vital import greedy
 from corridors.errors import ArgumentError
 

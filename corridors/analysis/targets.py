@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corridors.analysis.chains import chains
-from corridors.analysis.named import crossing_places
+from corridors.analysis.described import crossing_places
 from corridors.errors import ArgumentError
 
 if TYPE_CHECKING:

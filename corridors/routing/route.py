@@ -158,7 +158,7 @@ class Route:
         Parameters
         ----------
         changes : mapping of str to float or (low, central, high)
-            As for :meth:`corridors.network.Network.with_parameters`.
+            As for :meth:`.Network.with_parameters`.
         """
         from corridors.costs.route_costs import RouteCosts
 
@@ -430,7 +430,7 @@ class Route:
         return explain(self, self._table, self._costs.sentences() if self._net.costs else ())
 
     def map(self, **options: Any) -> CorridorMap:
-        """Draw the route; see :func:`corridors.maps.route_map`."""
+        """Draw the route; see :meth:`.Network.map`."""
         from corridors.maps import route_map
 
         return route_map(self, **options)
