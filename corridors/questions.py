@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         closures,
         cuts,
         interdiction,
+        leverage,
         resilience,
     )
     from corridors.routing import alternatives, pareto, router, skims
@@ -59,6 +60,7 @@ class Questions:
         audit_closure = closure_audit.audit_closure
         assign = assignment.assign
         chokepoints = chokepoints.chokepoints
+        leverage = leverage.leverage
         cut = cuts.cut
         interdict = interdiction.interdict
         resilience = resilience.resilience
@@ -75,6 +77,7 @@ class Questions:
         audit_closure = Question("corridors.analysis.closure_audit")
         assign = Question("corridors.analysis.assignment")
         chokepoints = Question("corridors.analysis.chokepoints")
+        leverage = Question("corridors.analysis.leverage")
         cut = Question("corridors.analysis.cuts")
         interdict = Question("corridors.analysis.interdiction")
         resilience = Question("corridors.analysis.resilience")

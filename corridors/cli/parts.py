@@ -125,6 +125,14 @@ DataFolder = Annotated[
         rich_help_panel=_WORLD,
     ),
 ]
+FlowsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--flows",
+        metavar="FILE",
+        help="CSV of your own: origin, destination, tonnes. Not given: our flows.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.", rich_help_panel=_OUTPUT)]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.", rich_help_panel=_OUTPUT)]
 
@@ -207,6 +215,37 @@ def asked(
         "commodity": commodity,
         "avoid": avoid or (),
     }
+
+
+def flows_asked(
+    ids: list[str] | None,
+    path: Path | None,
+    data: Path | None,
+    scenario: list[str] | None = None,
+) -> Any:
+    """The flows that the options ask for: of a table of the user's own, or of ours.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read as CSV.
+    UnknownSubjectError
+        If there is no such flow.
+    """
+    from corridors.catalog import flows
+    from corridors.errors import DataError
+
+    if path is None:
+        known = under(scenario, flows(data=data), data)
+        return known if not ids else [known[name] for name in ids]
+    if ids:
+        raise typer.BadParameter("give --flow or --flows, not both")
+    import pandas as pd
+
+    try:
+        return pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise DataError(f"--flows {path}: cannot be read as CSV: {error}") from None
 
 
 def one_format(as_json: bool, as_csv: bool) -> None:
