@@ -54,7 +54,7 @@ class ClosureAudit:
     subjects : tuple of str
         Ids that are closed.
     within_km : float
-        How much longer than what is closed a way round may be.
+        How much longer, or shorter, than what is closed a way round may be.
     beside_km : float
         How far from what is closed a link beside it may run.
     not_usable : int
@@ -141,7 +141,8 @@ class ClosureAudit:
         km = closed.groupby("mode", sort=True)["length_km"].sum()
         lengths = listed(f"{value:,.1f} km of {mode}" for mode, value in km.items() if value)
         lines = [
-            f"Closing {listed(self.subjects)} on {self.net.as_of} closes {len(closed)} links"
+            f"Closing {listed(self.subjects)} on {self.net.as_of} closes "
+            + ("1 link" if len(closed) == 1 else f"{len(closed)} links")
             + (f", {lengths}." if len(closed) else "; none that could be used."),
         ]
         if self.not_usable and len(closed):
@@ -208,7 +209,7 @@ def audit_closure(
         Ids of links, lines, places (every link that ends there) or operators, or country codes:
         what is to be closed, together.
     within_km : float
-        How much longer than what is closed a way round may be.
+        How much longer, or shorter, than what is closed a way round may be.
     beside_km : float
         How far from what is closed a link beside it may run.
 
@@ -281,7 +282,8 @@ def _ways_round(
         if not len(others):
             continue
         far, back = past.tree(np.array([start]))
-        for end in others[far[others] <= through[others] + within_km].tolist():
+        # Much shorter than what is closed means that nothing went by what is closed.
+        for end in others[np.abs(far[others] - through[others]) <= within_km].tolist():
             key = (min(start, end), max(start, end))
             extra = float(far[end] - through[end])
             if key in found and found[key]["extra_km"] <= extra:
