@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from corridors.analysis import (
         assignment,
         chokepoints,
+        closure_audit,
         closures,
         cuts,
         interdiction,
@@ -56,6 +57,7 @@ class Questions:
         skim = skims.skim
         reach = skims.reach
         closures = closures.closures
+        audit_closure = closure_audit.audit_closure
         assign = assignment.assign
         chokepoints = chokepoints.chokepoints
         leverage = leverage.leverage
@@ -72,6 +74,7 @@ class Questions:
         skim = Question("corridors.routing.skims")
         reach = Question("corridors.routing.skims")
         closures = Question("corridors.analysis.closures")
+        audit_closure = Question("corridors.analysis.closure_audit")
         assign = Question("corridors.analysis.assignment")
         chokepoints = Question("corridors.analysis.chokepoints")
         leverage = Question("corridors.analysis.leverage")

@@ -76,7 +76,7 @@ def closures(
     before = np.full(len(ends), np.nan)
     after = np.empty((len(sets), len(ends)))
     affected = np.zeros((len(sets), len(ends)), bool)
-    shut = _closed_links(net, sets)
+    shut = closed_links(net, sets)
     for world, numbers in _worlds(asked, ends):
         trees = Trees(world)
         found = [Replacements(trees, ends[n][0].nodes, ends[n][1].nodes) for n in numbers.tolist()]
@@ -122,8 +122,14 @@ def _named(closed: Closed) -> tuple[list[Any], list[tuple[str, ...]]]:
     return [name for name, _ in items], sets
 
 
-def _closed_links(net: Network, sets: Sequence[tuple[str, ...]]) -> list[IntArray]:
-    """Rows of the links that each closure closes, sorted."""
+def closed_links(net: Network, sets: Sequence[tuple[str, ...]]) -> list[IntArray]:
+    """Rows of the links that each closure closes, sorted.
+
+    Raises
+    ------
+    UnknownSubjectError
+        If an id is that of nothing with links.
+    """
     rows = _rows_of_subjects(net)
     found: list[IntArray] = []
     for ids in sets:

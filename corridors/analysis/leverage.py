@@ -116,7 +116,7 @@ class Leverage:
         )
         return wide.reindex(columns=self.worlds).fillna(0)
 
-    def exrecords(self) -> str:
+    def explain(self) -> str:
         """Each world in sentences: who holds what, with figures and the sources of the tonnes."""
         lines: list[str] = []
         for world in self.worlds:
