@@ -50,6 +50,7 @@ class Questions:
         closures = closures.closures
         assign = assignment.assign
         map = maps.network_map
+        static_map = maps.static_map
         save = storage.save
         to_osmnx = interchange.to_osmnx
     else:
@@ -61,5 +62,6 @@ class Questions:
         closures = Question("corridors.analysis.closures")
         assign = Question("corridors.analysis.assignment")
         map = Question("corridors.maps", "network_map")
+        static_map = Question("corridors.maps")
         save = Question("corridors.storage")
         to_osmnx = Question("corridors.interchange")

@@ -219,6 +219,7 @@ def _document(plan: Plan, sources: dict[str, dict[str, str]], tile_terms: str) -
         "faint": plan.faint,
         "tiles": bool(plan.tiles),
         "words": {
+            "symbols": style.SYMBOLS,
             "states": style.STATE_WORDS,
             "modes": style.MODE_WORDS,
             "kinds": style.KIND_WORDS,

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from corridors.maps import style
@@ -138,7 +139,7 @@ def place_columns(drawn: Drawing) -> dict[str, Any]:
     columns["spelled"] = column(places["place_id"].map(official))
     crossings = _crossings(drawn)
     columns["symbol"] = column(map(_symbol, places["kind"]))
-    columns["rank"] = {"a": _ranks(drawn)}
+    columns["rank"] = {"a": ranks(drawn).tolist()}
     coords = np.column_stack([places.geometry.x, places.geometry.y])
     return {
         "columns": columns,
@@ -167,7 +168,16 @@ def _symbol(kind: str) -> str:
     return {"gauge_change": "gauge", "port": "port"}.get(kind, "station")
 
 
-def _ranks(drawn: Drawing) -> list[int]:
+def symbols(drawn: Drawing) -> pd.Series[str]:
+    """Symbol of each place on the network's day; the page's script does so for any day."""
+    found = drawn.places["kind"].map(_symbol)
+    closed = drawn.places["place_id"].isin(drawn.net.closed_places)
+    crossing = drawn.places["place_id"].isin(drawn.net.crossings["place_id"])
+    found = found.mask(crossing & closed, "crossing_closed")
+    return found.mask(crossing & ~closed, "crossing_open")
+
+
+def ranks(drawn: Drawing) -> npt.NDArray[np.int64]:
     """0: city, 1: port or gauge change, 2: junction or crossing, 3: town, 4: other station.
 
     A city may have a station, a port and a town of its name: one of them stands for it.
@@ -176,7 +186,7 @@ def _ranks(drawn: Drawing) -> list[int]:
     ends = pd.concat([drawn.links["from_place"], drawn.links["to_place"]])
     degree = places["place_id"].map(ends.value_counts()).fillna(0)
     kind = places["kind"]
-    ranks = np.select(
+    found = np.select(
         [
             kind.isin(["port", "gauge_change"]),
             # a way in, a way out, and more
@@ -190,8 +200,8 @@ def _ranks(drawn: Drawing) -> list[int]:
     cities = named[named["name_en"].map(style.is_city) & (named["kind"] != "border")]
     town_first = (cities["kind"] != "town").sort_values(kind="stable").index
     stands = cities.loc[town_first].drop_duplicates(["name_en", "country"]).index
-    ranks[stands] = 0
-    return [int(rank) for rank in ranks]
+    found[stands] = 0
+    return found
 
 
 def histories(drawn: Drawing, net: Network | None = None) -> dict[str, list[list[str]]]:

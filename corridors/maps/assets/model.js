@@ -17,7 +17,7 @@ class Model {
     this.results = data.results.map((layer) => new ResultLayer(layer));
     this.readSides(data);
     this.visible = Object.create(null);
-    for (const id of ["names", "changed", ...Object.keys(SYMBOL_WORDS)]) this.visible[id] = true;
+    for (const id of ["names", "changed", ...Object.keys(this.words.symbols)]) this.visible[id] = true;
     for (const { id } of [...this.kinds, ...this.states, ...this.results]) this.visible[id] = true;
     for (const flow of this.flows) this.visible[flow.id] = flow.shown;
     this.rankLabels();
