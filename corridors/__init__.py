@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from corridors.costs.switching import switching_value
     from corridors.flow import Flow
     from corridors.interchange import from_osmnx
+    from corridors.maps import static_map
     from corridors.network import Network
     from corridors.routing.diagnosis import Change, Reason
     from corridors.routing.route import Route
@@ -56,6 +57,7 @@ _LAZY = {
     "from_overpass": "corridors.sources.overpass",
     "from_pbf": "corridors.sources.pbf",
     "load": "corridors.sources.reference",
+    "static_map": "corridors.maps",
     "switching_value": "corridors.costs.switching",
     "open": "corridors.storage",
 }
@@ -85,6 +87,7 @@ __all__ = [
     "from_pbf",
     "load",
     "open",
+    "static_map",
     "switching_value",
 ]
 

@@ -95,6 +95,7 @@ def flows_map(
     flow_routes: Iterable[FlowRoute | Route] | Mapping[str, FlowRoute | Route],
     net: Network,
     *,
+    missing: Sequence[str] = (),
     title: str | None = None,
     online_tiles: bool | str = False,
 ) -> CorridorMap:
@@ -106,6 +107,8 @@ def flows_map(
         See :func:`network_map`.
     net : Network
         The network below, on its day; each flow keeps the day it was routed on.
+    missing : sequence of str
+        Titles of flows that have no route: the caption says so.
     title : str, optional
         Heading of the page.
     online_tiles : bool or str
@@ -117,7 +120,9 @@ def flows_map(
     """
     from corridors.maps.builder import build_flows_map
 
-    return build_flows_map(flow_routes, net, title=title, online_tiles=online_tiles)
+    return build_flows_map(
+        flow_routes, net, missing=missing, title=title, online_tiles=online_tiles
+    )
 
 
 def result_map(
