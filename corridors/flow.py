@@ -57,7 +57,7 @@ class Flow(FlowRow):
         ----------
         net : Network, optional
             The network and day to route on; the network of the flow's data folder on the flow's
-            own date (:attr:`as_of`) if not given.
+            own date (``as_of``) if not given.
         opened : bool
             Open first the corridors that a planned flow needs (``opens``).
 

@@ -226,7 +226,7 @@ def flows_table(
         try:
             found = flow.route(world)
         except NoRoute as error:
-            row["obstacle"] = _obstacle(error)
+            row["obstacle"] = error.obstacle
             found_opened = _opened_route(flow, world)
             if found_opened is None:
                 rows.append(row)
@@ -265,12 +265,6 @@ def _route_cells(route: Route) -> dict[str, Any]:
     }
 
 
-def _obstacle(error: NoRoute) -> str:
-    """What stands in the way, on one line."""
-    texts = [reason.text for reason in error.reasons if reason.kind != "mode"]
-    return "; ".join(texts) or str(error).splitlines()[0]
-
-
 def corridors_table(net: Network, corridors: Iterable[Corridor]) -> pd.DataFrame:
     """Length of each branch of each corridor, as things are and with the corridor open.
 
@@ -298,7 +292,7 @@ def corridors_table(net: Network, corridors: Iterable[Corridor]) -> pd.DataFrame
                 try:
                     route = corridor.route(world, branch)
                 except NoRoute as error:
-                    row["obstacle"] = _obstacle(error)
+                    row["obstacle"] = error.obstacle
                     continue
                 row[column] = round(route.length_km, 1)
                 row["countries"] = _route_cells(route)["countries"]

@@ -425,8 +425,8 @@ def test_notebook_shows_the_same_page_in_a_sandbox(net: Network) -> None:
 
 
 def test_reference_map_with_all_flows_is_small() -> None:
-    ways = [flow.route(opened=True) for flow in co.flows().values()]
-    drawn = network_map(co.load(as_of="2026-06-01"), flows=ways)
+    drawn = co.flows().map(co.load(as_of="2026-06-01"))
+    assert len(data_of(drawn.html())["flows"]) == len(co.flows())  # type: ignore[arg-type]
     assert len(drawn.html().encode()) < 1_000_000
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from corridors.costs import sections
@@ -54,6 +55,8 @@ class Component:
         The parameter each value comes from.
     also : ndarray of int
         Parameters used beside it on all of these arcs (loads, lengths, factors).
+    payee : ndarray of str, optional
+        Country that each value falls on, where it is not the link's: a port's at sea.
     """
 
     cause: str
@@ -62,6 +65,7 @@ class Component:
     amounts: FloatArray
     parameter: IntArray
     also: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
+    payee: npt.NDArray[np.object_] | None = None
 
 
 @dataclass(frozen=True)
@@ -135,8 +139,7 @@ class _Compiler:
         parts += self._whole("transfer", "transfer_charge", "usd", "transfer")
         parts += self._port("port_charge", "usd", "from")
         parts += self._port("port_charge", "usd", "to")
-        parts.append(self._ferry_usd())
-        return parts
+        return parts + self._ferry_usd()
 
     def _select(self, kind: str, arcs: IntArray, fields: Fields | None = None) -> IntArray:
         """Parameter at each of some arcs; an error where none applies."""
@@ -185,7 +188,8 @@ class _Compiler:
         nodes = (self.net.graph.tail if end == "from" else self.net.graph.head)[arcs]
         fields["country"] = self.net.place_table["country"].to_numpy(object)[nodes]
         chosen = self._select(kind, arcs, fields)
-        return [Component("port", measure, arcs, self.parameters.numbers[:, chosen], chosen)]
+        values = self.parameters.numbers[:, chosen]
+        return [Component("port", measure, arcs, values, chosen, payee=fields["country"])]
 
     def _borders(self, kind: str, measure: Measure) -> list[Component]:
         parts = []
@@ -216,19 +220,23 @@ class _Compiler:
             parts.append(Component("moving", "usd", rest[some], values[:, some], rate[some], also))
         return parts
 
-    def _ferry_usd(self) -> Component:
+    def _ferry_usd(self) -> list[Component]:
+        """Ferry rates, each in its own unit: a tonne, a metre of deck or a container."""
         arcs = np.flatnonzero(self.mode == "ferry")
         chosen = self._select("ferry_rate", arcs)
         units = np.array([row.unit for row in self.parameters.rows], object)[chosen]
-        values = self.parameters.numbers[:, chosen].copy()
-        also: list[int] = []
-        if (units == _METRE).any():
-            metres, used = self._metres_per_tonne()
-            values[:, units == _METRE] *= metres[:, None]
-            also += used
-        if (units == _TEU).any():
-            values[:, units == _TEU] /= self._teu_load()
-        return Component("ferry", "usd", arcs, values, chosen, np.array(also, np.int64))
+        parts = []
+        for unit in dict.fromkeys(units.tolist()):
+            some = units == unit
+            values, also = self.parameters.numbers[:, chosen[some]], list[int]()
+            if unit == _METRE:
+                metres, also = self._metres_per_tonne()
+                values = values * metres[:, None]
+            elif unit == _TEU:
+                values = values / self._of_commodity("teu_load_t")
+            used = np.array(also, np.int64)
+            parts.append(Component("ferry", "usd", arcs[some], values, chosen[some], used))
+        return parts
 
     def _metres_per_tonne(self) -> tuple[FloatArray, list[int]]:
         """Deck length that a tonne takes, low, central, high, and the parameters used."""
@@ -249,9 +257,6 @@ class _Compiler:
         if found < 0 and kind != "wagon_load":
             raise DataError(f"parameters: no {kind} applies to {self.subject}; add one to the data")
         return found
-
-    def _teu_load(self) -> float:
-        return self._of_commodity("teu_load_t")
 
     def _of_commodity(self, column: str) -> float:
         for name in (*self.subject.commodities, "general"):

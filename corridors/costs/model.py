@@ -8,10 +8,10 @@ assignment ask; all of them minimise sums of these. ``net.costs`` is the model i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -32,6 +32,9 @@ WEIGHTS = ("length", "hours", "usd_per_t", "generalised")
 """What a route can make least: km, h, USD/t, or USD/t with hours at a value of time."""
 CASES = ("low", "central", "high")
 """Low: every parameter at its cheap or quick end; high: at its dear or slow end."""
+T = TypeVar("T")
+MAX_KEPT = 128
+"""How many subjects' costs a network and its what-ifs keep; the oldest go first."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,20 @@ def costing(
     DataError
         If the data hold no parameters, or lack one that is needed.
     """
+    subject = subject_of(net, shipment, commodity, vehicle)
+    return kept_costs(
+        net, "costings", subject, lambda: compile_costs(net, net.costs.parameters, subject)
+    )
+
+
+def subject_of(net: Network, shipment: Shipment, commodity: str | None, vehicle: str) -> Subject:
+    """What moves, as far as the parameters of a network look at it.
+
+    Raises
+    ------
+    DataError
+        If the data hold no parameters.
+    """
     model = net.costs
     if not model:
         raise DataError("the data hold no table 'parameters'; hours and dollars need one")
@@ -125,7 +142,7 @@ def costing(
         for key, value in row.applies_to.items()
         if key in {"origin", "destination"}
     }
-    subject = Subject(
+    return Subject(
         day=net.as_of,
         commodities=_chain(net, commodity),
         traffic=shipment.traffic,
@@ -133,14 +150,21 @@ def costing(
         origin=shipment.origin if shipment.origin in named else "",
         destination=shipment.destination if shipment.destination in named else "",
     )
-    key = (
-        "costing", *subject.commodities, "/", subject.traffic, vehicle, subject.origin, "/",
-        subject.destination,
-    )  # fmt: skip
-    if key not in net.memo:
-        net.memo[key] = compile_costs(net, model.parameters, subject)
-    found: Costing = net.memo[key]
-    return found
+
+
+def kept_costs(net: Network, name: str, subject: Subject, compiled: Callable[[], T]) -> T:
+    """Compiled costs of a subject, made once for a network and all what-ifs of its tables.
+
+    What is open does not matter to what a link costs.
+    """
+    kept: dict[tuple[int, Subject], tuple[CostModel, T]] = net.shared.setdefault(name, {})
+    key = (id(net.costs), subject)
+    if key not in kept:
+        if len(kept) >= MAX_KEPT:
+            del kept[next(iter(kept))]
+        # The model is kept beside them, so that no other can have its id.
+        kept[key] = (net.costs, compiled())
+    return kept[key][1]
 
 
 def arc_weights(

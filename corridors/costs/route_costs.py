@@ -122,6 +122,29 @@ class RouteCosts:
         ]  # fmt: skip
         return pd.DataFrame(records, columns=columns)
 
+    def by_country(self) -> pd.DataFrame:
+        """Hours and dollars by country, mode and cause, central; ``XZ``: at sea.
+
+        Charges of a port fall on the port's country, half a border on either side of it.
+        """
+        links, arcs = self._net.link_table["country"].to_numpy(object), self._net.graph.link
+        parts = [
+            pd.DataFrame(
+                {
+                    "country": links[arcs[part.arcs[at]]] if part.payee is None else part.payee[at],
+                    "mode": self._net.link_modes[arcs[part.arcs[at]]],
+                    "cause": part.cause,
+                    "hours": part.amounts[1, at] * (part.measure == "hours"),
+                    "usd": part.amounts[1, at] * (part.measure == "usd"),
+                }
+            )
+            for part, at in self._parts
+        ]
+        keys = ["country", "mode", "cause"]
+        if not parts:
+            return pd.DataFrame(columns=[*keys, "hours", "usd"])
+        return pd.concat(parts, ignore_index=True).groupby(keys, as_index=False).sum()
+
     def sentences(self) -> list[str]:
         """Time and money in words, with what is assumed."""
         table = self.table()

@@ -130,11 +130,13 @@ def build_result_map(
         below = "".join(results.table(kind, rows) for kind, rows in tables.items())
     else:
         below = tables_html.frame_table(results.title, table)
+    passed = scene.places["place_id"].isin({p for item in drawn for p in item.route.place_ids})
+    view = layers.corners(scene.places[passed]) if drawn else results.bounds(net, tables)
     return build(
         Plan(
             scene,
             title,
-            results.bounds(net, tables) or layers.bounds(scene),
+            view or layers.bounds(scene),
             drawn,
             faint=True,
             tiles=online_tiles,

@@ -134,6 +134,7 @@ def place_columns(drawn: Drawing) -> dict[str, Any]:
     codes = table.groupby("place_id")["station_code"].agg(", ".join)
     official = table.groupby("place_id")["name_official"].agg(", ".join)
     columns = {name: column(places[name]) for name in _PLACE_TEXTS}
+    columns["name_en"] = column(places["name_en"].mask(unnamed(places), ""))
     columns["other"] = column(", ".join(names) for names in places["names_other"])
     columns["codes"] = column(places["place_id"].map(codes))
     columns["spelled"] = column(places["place_id"].map(official))
@@ -177,10 +178,16 @@ def symbols(drawn: Drawing) -> pd.Series[str]:
     return found.mask(crossing & ~closed, "crossing_open")
 
 
+def unnamed(places: pd.DataFrame) -> pd.Series[bool]:
+    """Whether a place has no other name than its id."""
+    return places["name_en"] == places["place_id"]
+
+
 def ranks(drawn: Drawing) -> npt.NDArray[np.int64]:
     """0: city, 1: port or gauge change, 2: junction or crossing, 3: town, 4: other station.
 
-    A city may have a station, a port and a town of its name: one of them stands for it.
+    5 is a place without a name of its own, such as a switch in a yard. A city may have a station,
+    a port and a town of its name: one of them stands for it.
     """
     places = drawn.places
     ends = pd.concat([drawn.links["from_place"], drawn.links["to_place"]])
@@ -188,12 +195,13 @@ def ranks(drawn: Drawing) -> npt.NDArray[np.int64]:
     kind = places["kind"]
     found = np.select(
         [
+            unnamed(places),
             kind.isin(["port", "gauge_change"]),
             # a way in, a way out, and more
             (kind == "border") | (degree > 2),  # noqa: PLR2004
             kind.isin(["town", "junction", "terminal"]),
         ],
-        [1, 2, 3],
+        [5, 1, 2, 3],
         4,
     )
     named = places[["name_en", "country", "kind"]].reset_index(drop=True)

@@ -34,7 +34,7 @@ _TITLE_IN, _ROW_IN, _PAD_IN, _SOURCE_IN = 0.42, 0.148, 0.12, 0.26
 _COLUMNS = 4
 Entry = tuple[Any, str]
 """Of a legend: what is drawn, and its words."""
-_FROM_ZOOM = (4.5, 6.75, 7.25, 8.0, 9.0)
+_FROM_ZOOM = (4.5, 6.75, 7.25, 8.0, 9.0, 13.0)
 """Zoom from which places of each rank are named; as on the page."""
 _MARKERS = {"crossing_open": "D", "crossing_closed": "X", "port": "p", "gauge": "s"}
 _RESULT_WIDTH, _RESULT_AREA = 9.0, 420.0

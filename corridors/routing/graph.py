@@ -55,7 +55,44 @@ class Path:
     reversals: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
-class Graph:
+class Arcs:
+    """What is travelled, as arrays: vertices joined by arcs, each on a link or on none.
+
+    Attributes
+    ----------
+    size : int
+        Number of vertices.
+    tail, head : ndarray of int
+        Vertices that each arc leads from and to. Arcs are sorted by tail, then head.
+    link : ndarray of int
+        Row of the link table of each arc; -1: on no link.
+    """
+
+    size: int
+    tail: IntArray
+    head: IntArray
+    link: IntArray
+    has_twins = False
+    """Whether a path may meet a link in other vertices than its own, such as the other way."""
+
+    def entries(self, nodes: IntArray) -> IntArray:
+        """Vertices where a journey from places starts."""
+        return nodes
+
+    def exits(self, nodes: IntArray) -> IntArray:
+        """Vertices where a journey to places ends."""
+        return nodes
+
+    def on(self, links: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """Which arcs are on links of a mask."""
+        return links[self.link] & (self.link >= 0) if len(links) else np.zeros(len(self.link), bool)
+
+    def path_over(self, arcs: IntArray, vertices: IntArray, weight: FloatArray) -> Path:
+        """Path over arcs in order."""
+        raise NotImplementedError
+
+
+class Graph(Arcs):
     """Places and links as arrays.
 
     Parameters
@@ -177,12 +214,24 @@ class Graph:
         while before[nodes[-1]] != _NO_PREDECESSOR:
             nodes.append(int(before[nodes[-1]]))
         nodes.reverse()
-        arcs = self.arcs_along(np.array(nodes), arc_weight)
+        at = np.array(nodes)
+        return self.path_over(self.arcs_along(at, arc_weight), at, arc_weight)
+
+    def path_over(self, arcs: IntArray, vertices: IntArray, weight: FloatArray) -> Path:
+        """Path over arcs in order.
+
+        Parameters
+        ----------
+        arcs : ndarray of int
+        vertices : ndarray of int
+            Those that the arcs join, one more.
+        weight : ndarray of float, one an arc of the graph
+        """
         return Path(
             links=self.link[arcs],
             forward=self.forward[arcs],
-            nodes=np.array(nodes),
-            cost=float(arc_weight[arcs].sum()),
+            nodes=vertices,
+            cost=float(weight[arcs].sum()),
             arcs=arcs,
         )
 

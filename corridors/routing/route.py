@@ -143,13 +143,22 @@ class Route:
         """
         return self._costs.table()
 
+    @property
+    def costs_by_country(self) -> pd.DataFrame:
+        """Hours and dollars by the country they fall on.
+
+        One row a country, mode and cause: ``country`` (``XZ``: at sea), ``mode``, ``cause``,
+        ``hours``, ``usd`` (USD/t), central. The rows add up to :attr:`hours` and :attr:`usd_per_t`.
+        """
+        return self._costs.by_country()
+
     def costs_with(self, changes: Mapping[str, Values]) -> tuple[float, float]:
         """Hours and USD/t of this way with some numbers of the cost model changed, central.
 
         Parameters
         ----------
         changes : mapping of str to float or (low, central, high)
-            As for :meth:`corridors.network.Network.with_parameters`.
+            As for :meth:`.Network.with_parameters`.
         """
         from corridors.costs.route_costs import RouteCosts
 
@@ -421,7 +430,7 @@ class Route:
         return explain(self, self._table, self._costs.sentences() if self._net.costs else ())
 
     def map(self, **options: Any) -> CorridorMap:
-        """Draw the route; see :func:`corridors.maps.route_map`."""
+        """Draw the route; see :meth:`.Network.map`."""
         from corridors.maps import route_map
 
         return route_map(self, **options)

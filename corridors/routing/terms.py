@@ -21,6 +21,7 @@ from corridors.routing import diagnosis
 from corridors.routing.ends import End, PlaceLike, cargo_country, resolve
 from corridors.routing.offers import as_names, avoided, check_modes, forbidden, mode_masks
 from corridors.routing.route import Route
+from corridors.routing.turns import REVERSAL_HOURS, REVERSAL_KM, TurnGraph
 from corridors.routing.weighted import Weighted
 from corridors.states import Shipment, rules_for
 
@@ -127,23 +128,28 @@ class Terms:
         return self.kept[name, shipment]
 
     def path(self, shipment: Shipment, sources: IntArray, targets: IntArray) -> Path | None:
-        """Best path from any source to any target; one that trains can take, where that is known.
+        """Best path from any source to any target; trains turn as they can where that is known."""
+        world = self.world(shipment)
+        return world.path(world.graph.entries(sources), world.graph.exits(targets))
 
-        Tables and alternatives do not look at turns; a single route does.
+    def world(self, shipment: Shipment) -> Weighted:
+        """The same as :meth:`weighted`, with the turns that trains can take, where they are known.
+
+        Single routes and closures look at turns; tables, alternatives and assignment do not.
         """
+        plain = self.weighted(shipment)
         graph = self.net.graph
-        if not graph.has_turns:
-            return self.weighted(shipment).path(sources, targets)
-        usable = self.question(shipment).usable[graph.link]
-        weights = np.where(usable, self.arc_weights(shipment, self.weight), np.inf)
-        return graph.shortest_path(
-            sources, targets, arc_weight=weights, reversal_weight=self._reversal_weight(shipment)
-        )
+        if not isinstance(graph, TurnGraph):
+            return plain
+        key = ("turns", id(plain))
+        if key not in self.kept:
+            steps = graph.steps
+            weight = steps.weights(plain.weight, self._reversal_weight(shipment))
+            self.kept[key] = Weighted(steps, weight)
+        return self.kept[key]
 
     def _reversal_weight(self, shipment: Shipment) -> float:
         """What a change of direction adds to what is made least."""
-        from corridors.routing.turns import REVERSAL_HOURS, REVERSAL_KM
-
         if self.weight == "length":
             return REVERSAL_KM
         if self.weight == "usd_per_t":

@@ -11,17 +11,13 @@ Links without directions (roads, ferries, every link of the reference network) a
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from corridors.routing.graph import FloatArray, Graph, IntArray, Path
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from corridors.routing.graph import Arcs, FloatArray, Graph, IntArray, Path
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -34,7 +30,6 @@ REVERSAL_HOURS = 0.5
 """What a reversal takes: stop, change of end or locomotive run-around, brake test (assumption)."""
 REVERSAL_KM = 20.0
 """Detour that is as bad as a reversal when length is made least: the same time at 40 km/h."""
-_NONE = -9999  # what scipy writes where a node has none
 _STOPS = ("station", "terminal", "port", "gauge_change")
 
 
@@ -84,26 +79,21 @@ class TurnGraph(Graph):
         before, after, reverses = self._steps(stops, crossing)
         served = np.zeros(n, bool)
         served[tail] = served[head] = True
-        self._arrived = np.where(served, n, 0) + np.arange(n)
+        arrived = np.where(served, n, 0) + np.arange(n)
         other = np.flatnonzero(~on_rails)
         both = np.flatnonzero(served)
         states = 2 * n + np.arange(len(rail))
         nothing = np.full(len(both), -1)
-        rows = [self._arrived[self.tail[other]], both, tail, states, states[before]]
+        rows = [arrived[self.tail[other]], both, tail, states, states[before]]
         columns = [self.head[other], n + both, states, n + head, states[after]]
         arcs = [other, nothing, rail, np.full(len(rail), -1), rail[after]]
         flags = [np.zeros(len(part), bool) for part in rows[:-1]] + [reverses]
         row, column, arc, flag = (np.concatenate(part) for part in (rows, columns, arcs, flags))
         order = np.lexsort((arc, flag, column, row))
-        self._row, self._column = row[order], column[order]
-        self._arc, self._reverses = arc[order].astype(np.int64), flag[order]
-        new = np.ones(len(order), bool)
-        new[1:] = (np.diff(self._row) != 0) | (np.diff(self._column) != 0)
-        self._first = np.flatnonzero(new)
-        self._vertices = 2 * n + len(rail)
-        bounds = np.arange(self._vertices + 1)
-        self._turn_indptr = np.searchsorted(self._row[self._first], bounds).astype(np.int32)
-        self._row_start = np.searchsorted(self._row, bounds)
+        self.steps = Steps(
+            self, 2 * n + len(rail), arrived, row[order], column[order],
+            arc[order].astype(np.int64), flag[order],
+        )  # fmt: skip
 
     def _steps(self, stops: BoolArray, crossing: BoolArray) -> tuple[IntArray, IntArray, BoolArray]:
         """Which state may follow which, and whether the train reverses in between."""
@@ -177,54 +167,12 @@ class TurnGraph(Graph):
         Dijkstra's algorithm (1959) on the graph of directed links (Caldwell 1961, "On finding
         minimum routes in a network with turn penalties").
         """
-        from scipy.sparse import csr_array
-        from scipy.sparse.csgraph import dijkstra
+        from corridors.routing.weighted import Weighted
 
         given = self._weight(link_weight, arc_weight)
-        own = np.where(self._arc >= 0, given[self._arc], 0.0)
-        weight = own + reversal_weight * self._reverses
-        lightest = np.minimum.reduceat(weight, self._first) if len(weight) else weight
-        columns = self._column[self._first].astype(np.int32)
-        matrix: Any = csr_array(
-            (lightest, columns, self._turn_indptr), shape=(self._vertices, self._vertices)
-        )
-        distance, before, _ = dijkstra(
-            matrix, indices=sources, min_only=True, return_predecessors=True
-        )
-        ends = self._arrived[targets]
-        best = int(ends[np.argmin(distance[ends])])
-        if not np.isfinite(distance[best]):
-            return None
-        way = [best]
-        while before[way[-1]] != _NONE:
-            way.append(int(before[way[-1]]))
-        way.reverse()
-        return self._path(way, own, weight)
-
-    def _path(self, way: Sequence[int], own: FloatArray, weight: FloatArray) -> Path:
-        """The links of a way through the expanded graph."""
-        nodes = [way[0]]
-        edges: list[int] = []
-        reversals: list[int] = []
-        for one, other in pairwise(way):
-            low, high = self._row_start[one], self._row_start[one + 1]
-            here = np.arange(low, high)[self._column[low:high] == other]
-            edge = int(here[np.argmin(weight[here])])
-            if self._arc[edge] < 0:
-                continue
-            if self._reverses[edge]:
-                reversals.append(len(edges))
-            edges.append(edge)
-            nodes.append(int(self.head[self._arc[edge]]))
-        arcs = self._arc[edges] if edges else np.zeros(0, np.int64)
-        return Path(
-            links=self.link[arcs],
-            forward=self.forward[arcs],
-            nodes=np.array(nodes),
-            cost=float(own[edges].sum()) if edges else 0.0,
-            arcs=arcs,
-            reversals=np.array(reversals, np.int64),
-        )
+        world = Weighted(self.steps, self.steps.weights(given, reversal_weight))
+        path = world.path(sources, self.steps.exits(targets))
+        return None if path is None else replace(path, cost=float(given[path.arcs].sum()))
 
     def reverses_between(self, one: Path, other: Path) -> bool:
         """Whether a train that came by one path must reverse to go on by another."""
@@ -238,3 +186,71 @@ class TurnGraph(Graph):
             return True
         bend = abs((self._leave[leaving] - self._arrive[arrived] + 180) % 360 - 180)
         return bool(bend > MAX_BEND_DEG)
+
+
+class Steps(Arcs):
+    """What a train may do next, as arcs: the vertices are places and directed links.
+
+    A place stands twice, once where a journey starts (or goes on by another mode) and once where a
+    train has arrived; a rail arc of the graph stands for a train that has just travelled it.
+
+    Parameters
+    ----------
+    graph : TurnGraph
+    size : int
+        Number of vertices.
+    arrived : ndarray of int, one a place
+        The vertex at which a journey to the place ends.
+    tail, head : ndarray of int
+        Vertices that each step leads from and to, sorted by tail, then head.
+    arc : ndarray of int
+        Arc of the graph that each step travels; -1: none.
+    reverses : ndarray of bool
+        Whether the train changes direction before the step.
+    """
+
+    has_twins = True
+
+    def __init__(
+        self,
+        graph: TurnGraph,
+        size: int,
+        arrived: IntArray,
+        tail: IntArray,
+        head: IntArray,
+        arc: IntArray,
+        reverses: BoolArray,
+    ) -> None:
+        self.graph, self.size, self.tail, self.head = graph, size, tail, head
+        self.arc, self.reverses, self._arrived = arc, reverses, arrived
+        self.link = np.where(arc >= 0, graph.link[arc], -1)
+
+    def exits(self, nodes: IntArray) -> IntArray:
+        """Vertices at which journeys to places end."""
+        return self._arrived[nodes]
+
+    def weights(self, arc_weight: FloatArray, reversal_weight: float) -> FloatArray:
+        """Weight of every step.
+
+        Parameters
+        ----------
+        arc_weight : ndarray of float, one an arc of the graph
+        reversal_weight : float
+            What each reversal adds.
+        """
+        own = np.where(self.arc >= 0, arc_weight[self.arc], 0.0)
+        return np.asarray(own + reversal_weight * self.reverses)
+
+    def path_over(self, arcs: IntArray, vertices: IntArray, weight: FloatArray) -> Path:
+        """The links that steps travel, with the places where the train reverses."""
+        moving = arcs[self.arc[arcs] >= 0]
+        travelled = self.arc[moving]
+        start = vertices[:1] % self.graph.size
+        return Path(
+            links=self.graph.link[travelled],
+            forward=self.graph.forward[travelled],
+            nodes=np.concatenate([start, self.graph.head[travelled]]),
+            cost=float(weight[arcs].sum()),
+            arcs=travelled,
+            reversals=np.flatnonzero(self.reverses[moving]),
+        )

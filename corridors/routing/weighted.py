@@ -7,16 +7,16 @@ same graph; nothing about the network is read again.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from corridors.errors import ArgumentError
-from corridors.routing.graph import Path
 
 if TYPE_CHECKING:
-    from corridors.routing.graph import FloatArray, Graph, IntArray
+    from corridors.routing.graph import Arcs, FloatArray, IntArray, Path
 
 BoolArray = npt.NDArray[np.bool_]
 NodeArray = npt.NDArray[np.signedinteger]
@@ -28,7 +28,8 @@ class Weighted:
 
     Parameters
     ----------
-    graph : Graph
+    graph : Arcs
+        A :class:`~corridors.routing.graph.Graph`, or one that knows turns.
     weight : ndarray of float, one an arc of the graph
         Not negative and not NaN; ``inf`` where an arc may not be used.
 
@@ -38,7 +39,7 @@ class Weighted:
         If a weight is negative or NaN, or there is not one for each arc.
     """
 
-    def __init__(self, graph: Graph, weight: FloatArray) -> None:
+    def __init__(self, graph: Arcs, weight: FloatArray) -> None:
         from scipy.sparse import csr_array
 
         if weight.shape != graph.tail.shape:
@@ -66,14 +67,11 @@ class Weighted:
         links : ndarray of bool, one a link
             True where a link is closed.
         """
-        return Weighted(self.graph, np.where(links[self.graph.link], np.inf, self.weight))
+        return Weighted(self.graph, np.where(self.graph.on(links), np.inf, self.weight))
 
     def reversed(self) -> Weighted:
         """The same with every arc turned round; its trees lead *to* a place."""
-        back = object.__new__(Weighted)
-        back.graph, back.weight, back.arc = self.graph, self.weight, self.arc
-        back.crowded = self.crowded
-        back._key = self._key
+        back = copy(self)
         back.matrix = self.matrix.T.tocsr()
         return back
 
@@ -106,27 +104,28 @@ class Weighted:
 
         return np.asarray(dijkstra(self.matrix, indices=sources, min_only=True), float)
 
-    def nearest_without(self, sources: IntArray, links: IntArray) -> FloatArray:
-        """The same as :meth:`nearest` with some links closed, without compiling anything anew.
+    def closing(self, links: IntArray) -> Weighted:
+        """The same as :meth:`without`, without compiling anything anew where that can be.
 
         Parameters
         ----------
-        sources : ndarray of int
         links : ndarray of int
             Rows of the link table.
         """
         from scipy.sparse import csr_array
-        from scipy.sparse.csgraph import dijkstra
 
-        closed = np.zeros(int(self.graph.link.max(initial=0)) + 1, bool)
-        closed[links[links < len(closed)]] = True
-        gone = closed[self.graph.link[self.arc]]
+        closed = np.zeros(
+            max(int(self.graph.link.max(initial=0)), int(links.max(initial=0))) + 1, bool
+        )
+        closed[links] = True
+        gone = self.graph.on(closed)[self.arc]
         if (gone & self.crowded).any():
             # A closed link has a parallel one, which must now stand for the pair.
-            return self.without(closed).nearest(sources)
+            return self.without(closed)
+        other = copy(self)
         data = np.where(gone, np.inf, self.matrix.data)
-        matrix = csr_array((data, self.matrix.indices, self.matrix.indptr), self.matrix.shape)
-        return np.asarray(dijkstra(matrix, indices=sources, min_only=True), float)
+        other.matrix = csr_array((data, self.matrix.indices, self.matrix.indptr), self.matrix.shape)
+        return other
 
     def path(self, sources: IntArray, targets: IntArray) -> Path | None:
         """Lightest path from any source to any target; None if there is none."""
@@ -143,18 +142,15 @@ class Weighted:
     def along(self, nodes: list[int]) -> Path:
         """Path over nodes in order, each two joined by their lightest arc."""
         at = np.array(nodes, np.int64)
-        arcs = self.arc[np.searchsorted(self._key, at[:-1] * self.graph.size + at[1:])]
-        return self.over(arcs, at)
+        return self.over(self.arcs_along(at), at)
+
+    def arcs_along(self, nodes: IntArray) -> IntArray:
+        """The lightest arc from each node of a path to the next."""
+        return self.arc[np.searchsorted(self._key, nodes[:-1] * self.graph.size + nodes[1:])]
 
     def over(self, arcs: IntArray, nodes: IntArray) -> Path:
         """Path over arcs in order."""
-        return Path(
-            links=self.graph.link[arcs],
-            forward=self.graph.forward[arcs],
-            nodes=nodes,
-            cost=float(self.weight[arcs].sum()),
-            arcs=arcs,
-        )
+        return self.graph.path_over(arcs, nodes, self.weight)
 
 
 def unwind(before: list[int], node: int) -> list[int]:
@@ -165,7 +161,7 @@ def unwind(before: list[int], node: int) -> list[int]:
     return nodes
 
 
-def _lightest(graph: Graph, weight: FloatArray) -> tuple[IntArray, BoolArray]:
+def _lightest(graph: Arcs, weight: FloatArray) -> tuple[IntArray, BoolArray]:
     """Of the usable arcs between each two places the lightest, the first where they tie.
 
     Also whether the two places have more than one usable arc.
