@@ -65,6 +65,7 @@ class Questions:
         interdict = interdiction.interdict
         resilience = resilience.resilience
         map = maps.network_map
+        static_map = maps.static_map
         save = storage.save
         to_osmnx = interchange.to_osmnx
     else:
@@ -82,5 +83,6 @@ class Questions:
         interdict = Question("corridors.analysis.interdiction")
         resilience = Question("corridors.analysis.resilience")
         map = Question("corridors.maps", "network_map")
+        static_map = Question("corridors.maps")
         save = Question("corridors.storage")
         to_osmnx = Question("corridors.interchange")

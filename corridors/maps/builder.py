@@ -52,6 +52,8 @@ class Plan:
         Layers of results.
     tables : str
         Markup of ours: tables that come first below the map.
+    note : str
+        Plain text for the caption.
     """
 
     scene: layers.Drawing
@@ -64,6 +66,7 @@ class Plan:
     comparison: Comparison | None = None
     results: Sequence[dict[str, Any]] = field(default=())
     tables: str = ""
+    note: str = ""
 
 
 def build_network_map(
@@ -82,14 +85,22 @@ def build_network_map(
 
 
 def build_flows_map(
-    flow_routes: Flows, net: Network, *, title: str | None, online_tiles: bool | str
+    flow_routes: Flows,
+    net: Network,
+    *,
+    missing: Sequence[str],
+    title: str | None,
+    online_tiles: bool | str,
 ) -> CorridorMap:
     """See :func:`corridors.maps.flows_map`."""
     drawn = as_drawn(flow_routes)
     scene = layers.drawing(net, (item.route.network for item in drawn))
     passed = {place for item in drawn for place in item.route.place_ids}
     view = layers.corners(scene.places[scene.places["place_id"].isin(passed)])
-    return build(Plan(scene, title or "Flows", view, drawn, faint=True, tiles=online_tiles))
+    note = f"no route for {'; '.join(map(clean, missing))}" if missing else ""
+    return build(
+        Plan(scene, title or "Flows", view, drawn, faint=True, tiles=online_tiles, note=note)
+    )
 
 
 def build_route_map(route: Route, *, title: str | None, online_tiles: bool | str) -> CorridorMap:
@@ -221,6 +232,7 @@ def _document(plan: Plan, sources: dict[str, dict[str, str]], tile_terms: str) -
         "faint": plan.faint,
         "tiles": bool(plan.tiles),
         "words": {
+            "symbols": style.SYMBOLS,
             "states": style.STATE_WORDS,
             "modes": style.MODE_WORDS,
             "kinds": style.KIND_WORDS,
@@ -250,6 +262,8 @@ def _caption(plan: Plan) -> str:
     parts.append(f"{len(scene.places):,} places, {len(scene.links):,} links")
     if any(item.flow is not None for item in plan.drawn):
         parts.append("each flow on its own date")
+    if plan.note:
+        parts.append(plan.note)
     return " · ".join(parts)
 
 
