@@ -257,11 +257,33 @@ class Network(Questions):
         return self.report("match")
 
     def report(self, name: str) -> pd.DataFrame:
-        """What was counted while the network was made: one of several tables; empty if none."""
+        """What was counted while the network was made.
+
+        Parameters
+        ----------
+        name : str
+            ``"build"``, ``"match"``, ``"match_places"`` or ``"match_parts"``.
+
+        Returns
+        -------
+        DataFrame
+            Empty if nothing was counted.
+        """
         return self._tables.reports.get(name, pd.DataFrame()).copy()
 
     def label(self, subject: str) -> str:
-        """Name of a place, a line or a link (its two ends); the id itself for anything else."""
+        """Name of a place, a line or a link (its two ends).
+
+        Parameters
+        ----------
+        subject : str
+            An id.
+
+        Returns
+        -------
+        str
+            The id itself for anything else.
+        """
         places, links = self._tables.places, self._links
         for ids, names in (
             (places["place_id"], places["name_en"]),
@@ -277,7 +299,18 @@ class Network(Questions):
         return subject
 
     def state_rows(self, subject: str) -> pd.DataFrame:
-        """Rows of the state table about one id that hold on ``as_of``."""
+        """Rows of the state table about one id that hold on ``as_of``.
+
+        Parameters
+        ----------
+        subject : str
+            Id of a line, link or place.
+
+        Returns
+        -------
+        DataFrame
+            Columns of ``states``; empty where none holds.
+        """
         now = st.states_on(self._tables.states, self._as_of)
         return now[now["subject_id"] == subject]
 
@@ -295,7 +328,7 @@ class Network(Questions):
 
     @property
     def place_table(self) -> gpd.GeoDataFrame:
-        """Places."""
+        """Places without a copy."""
         return self._tables.places
 
     @property

@@ -247,7 +247,9 @@ def chokepoints(
     usable = _usable(day, ways)
     structure = Structure(day, usable)
     many = len(day.place_table) > BETWEENNESS_PLACES
-    between = structure.betweenness() if (not many if betweenness is None else betweenness) else None
+    between = (
+        structure.betweenness() if (not many if betweenness is None else betweenness) else None
+    )
     rows = _rows(day, ways, lost, by_flow)
     rows["bridge"] = (
         structure.bridges()[[int(one.rows[0]) for one in lost]]
@@ -307,9 +309,7 @@ def _usable(net: Network, ways: Ways) -> BoolArray:
     return np.asarray(modes & net.state_allows)
 
 
-def _rows(
-    net: Network, ways: Ways, lost: Sequence[Subject], by_flow: pd.DataFrame
-) -> pd.DataFrame:
+def _rows(net: Network, ways: Ways, lost: Sequence[Subject], by_flow: pd.DataFrame) -> pd.DataFrame:
     """The columns that add up flows, one row a subject in the order given."""
     tonnes = by_flow["tonnes"].to_numpy(float)
     subject = by_flow["subject"].to_numpy(int)
@@ -383,9 +383,7 @@ def _located(
             lines[rows[0]] if len(rows) == 1 else shapely.MultiLineString(list(lines[rows]))
             for rows in (one.rows[used[one.rows]] for one in lost)
         ]
-    return gpd.GeoDataFrame(
-        rows.reset_index(drop=True), geometry=shapes, crs=net.link_table.crs
-    )
+    return gpd.GeoDataFrame(rows.reset_index(drop=True), geometry=shapes, crs=net.link_table.crs)
 
 
 def flow_table(ready: Sequence[Load], ways: Ways, cuts: Mapping[str, int]) -> pd.DataFrame:

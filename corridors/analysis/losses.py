@@ -133,7 +133,12 @@ class Ways:
         mine = np.zeros(len(self.net.link_modes), bool)
         mine[way.links] = True
         load = way.load
-        ends = {load.shipment.origin, load.shipment.destination, load.start.country, load.end.country}
+        ends = {
+            load.shipment.origin,
+            load.shipment.destination,
+            load.start.country,
+            load.end.country,
+        }
         for number, subject in enumerate(subjects):
             if not mine[subject.rows].any():
                 continue
@@ -187,9 +192,7 @@ class Ways:
             nothing = np.full(len(self.net.graph.link), np.nan)
             return nothing, nothing
         asked = load.terms
-        found = costing(
-            self.net, load.shipment, asked.commodity, vehicle=vehicle_of(asked.modes)
-        )
+        found = costing(self.net, load.shipment, asked.commodity, vehicle=vehicle_of(asked.modes))
         return found.hours[1], found.usd[1]
 
     def _words(self, nodes: IntArray, links: IntArray) -> str:

@@ -143,7 +143,9 @@ def corridor_links(net: Network, corridor: CorridorRow) -> IntArray:
         if (nodes < 0).any():
             continue
         fits = mode_mask(net, list(branch.modes))
-        weights = [np.where(fits & ok, net.graph_lengths, np.inf) for ok in (net.state_allows, True)]
+        weights = [
+            np.where(fits & ok, net.graph_lengths, np.inf) for ok in (net.state_allows, True)
+        ]
         for start, end in pairwise(nodes.tolist()):
             ways = (
                 net.graph.shortest_path(np.array([start]), np.array([end]), one) for one in weights
