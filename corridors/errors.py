@@ -28,7 +28,17 @@ class ScenarioError(CorridorsError, ValueError):
     """A scenario cannot be read, contradicts itself or does not fit the network.
 
     The message names the card, the line and the key; nothing has been applied.
+
+    Parameters
+    ----------
+    message : str
+    key : tuple of str
+        The key of the change that is at fault, where it is not the action.
     """
+
+    def __init__(self, message: str, key: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.key = key
 
 
 class InfeasibleError(CorridorsError, ValueError):

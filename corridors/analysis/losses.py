@@ -25,6 +25,10 @@ BY_FLOW = (
     "detour_spare_t_per_year", "detour_capacity_known",
 )  # fmt: skip
 """Columns of :meth:`Ways.table`."""
+_KINDS: dict[str, type] = dict.fromkeys(BY_FLOW, float) | {
+    "subject": int, "flow_id": object, "basis": object, "own": bool, "stranded": bool,
+    "detour": object, "detour_countries": object,
+}  # fmt: skip
 _NAMED = ("station", "border", "port", "town", "terminal", "gauge_change")
 _AT_MOST = 4  # crossings named in the words of a detour
 
@@ -126,7 +130,7 @@ class Ways:
         bar = tqdm(self.ways, desc="flows", unit="flow", delay=2, disable=not progress)
         rows = [row for way in bar for row in self._of(way, subjects)]
         table = pd.DataFrame(rows, columns=list(BY_FLOW))
-        table = table.astype({name: float for name in BY_FLOW if "_t" in name or "km" in name})
+        table = table.astype(_KINDS)
         return table.sort_values("subject", kind="stable", ignore_index=True)
 
     def _of(self, way: Way, subjects: Sequence[Subject]) -> Iterator[dict[str, Any]]:

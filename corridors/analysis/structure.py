@@ -1,4 +1,4 @@
-"""What the shape of the network says about a link: bridges, minimum cuts, betweenness."""
+"""What the shape of the network says: what parts it, minimum cuts, betweenness."""
 
 from __future__ import annotations
 
@@ -39,15 +39,6 @@ class Structure:
         ends = net.graph.nodes(table["to_place"].iloc[self.rows].tolist())
         self.ends = np.column_stack([starts, ends])
         self._graph: Any = igraph.Graph(n=net.graph.size, edges=self.ends.tolist())
-
-    def bridges(self) -> BoolArray:
-        """Links without which two places that are joined would not be (Tarjan 1974).
-
-        Two links side by side are no bridges: igraph looks at links, not at pairs of places.
-        """
-        found = np.zeros(len(self.net.link_modes), bool)
-        found[self.rows[self._graph.bridges()]] = True
-        return found
 
     def parting(self, subjects: Sequence[Subject]) -> BoolArray:
         """Whether the loss of each subject parts places that keep links of their own.

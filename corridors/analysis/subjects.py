@@ -1,4 +1,4 @@
-"""What can be lost as a whole: a link, a crossing, a place, a corridor, or all that a party holds."""
+"""What can be lost as a whole: a link, crossing, place or corridor, or all that a party holds."""
 
 from __future__ import annotations
 
@@ -164,7 +164,10 @@ def _by_operator(net: Network, _: BoolArray, operator: npt.NDArray[np.object_]) 
     names = dict(zip(table["operator_id"], table["name"], strict=True))
     owners = dict(zip(table["operator_id"], table["owner_country"], strict=True))
     return [
-        Subject(name, str(names.get(name, name)), np.flatnonzero(operator == name), owners.get(name, ""))
+        Subject(
+            name, str(names.get(name, name)), np.flatnonzero(operator == name),
+            owners.get(name, ""),
+        )
         for name in sorted(set(operator))
     ]  # fmt: skip
 
@@ -183,9 +186,10 @@ def _owners(net: Network, _: BoolArray, operator: npt.NDArray[np.object_]) -> li
 def _parties(net: Network, _: BoolArray, operator: npt.NDArray[np.object_]) -> list[Subject]:
     country, owner = net.link_table["country"].to_numpy(object), _owner_of(net, operator)
     return [
-        Subject(name, COUNTRY_NAMES.get(name, name), np.flatnonzero((country == name) | (owner == name)), name)
+        Subject(name, COUNTRY_NAMES.get(name, name), np.flatnonzero(held), name)
         for name in sorted({*country, *owner} - _NOBODY)
-    ]  # fmt: skip
+        if (held := (country == name) | (owner == name)).any()
+    ]
 
 
 def _held(holder: npt.NDArray[np.object_], names: Mapping[str, str]) -> list[Subject]:

@@ -14,7 +14,9 @@ import pandas as pd
 from corridors import whatif
 from corridors.costs.model import CostModel
 from corridors.revisions import COLUMNS
+from corridors.schema import OperatorRow
 from corridors.states import ALWAYS, Period
+from corridors.tables import frame
 
 if TYPE_CHECKING:
     from corridors.costs.parameter_schema import ParameterRow
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from corridors.schema import RuleRow
 
 IntArray = npt.NDArray[np.int64]
-OPENING = frozenset({"open"})
 
 
 @dataclass(frozen=True)
@@ -102,21 +103,12 @@ class CellEffect(Effect):
     ----------
     cells : mapping of str to mapping of str to object
         New values by column and link id.
-    operators : DataFrame or None
-        Rows to add to the table of operators.
-    new : tuple of ParameterRow
-        Speeds of the links.
     """
 
     cells: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    operators: pd.DataFrame | None = None
-    new: tuple[ParameterRow, ...] = ()
 
     def on(self, draft: Draft) -> Draft:
         """The draft with revisions of its link table."""
-        draft = ParameterEffect(self.period, self.label, new=self.new).on(draft)
-        if not self.cells:
-            return draft
         rows = [
             (link, column, value)
             for column, values in self.cells.items()
@@ -132,11 +124,21 @@ class CellEffect(Effect):
         tables = draft.tables
         old = tables.revisions
         both = table if old is None else pd.concat([old, table], ignore_index=True)
-        tables = replace(tables, revisions=both)
-        if self.operators is not None:
-            operators = pd.concat([tables.operators, self.operators], ignore_index=True)
-            tables = replace(tables, operators=operators.sort_values("operator_id"))
-        return replace(draft, tables=tables)
+        return replace(draft, tables=replace(tables, revisions=both))
+
+
+@dataclass(frozen=True)
+class OperatorEffect(Effect):
+    """An operator is added to the table."""
+
+    row: OperatorRow | None = None
+
+    def on(self, draft: Draft) -> Draft:
+        """The draft with the operator."""
+        table = draft.tables.operators
+        both = pd.concat([table, frame([self.row], OperatorRow)] if self.row else [table])
+        both = both.sort_values("operator_id", kind="stable", ignore_index=True)
+        return replace(draft, tables=replace(draft.tables, operators=both))
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,12 @@ _LONGEST_NUMBER = 60
 At: TypeAlias = tuple[str | int, ...]
 """Keys and list positions that lead to a value."""
 
-_NULL = re.compile(r"~|null|Null|NULL|")
-_BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
-_INT = re.compile(r"[-+]?[0-9]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+# What plain words mean in YAML 1.2 (its core schema); all else is text.
+NULL = re.compile(r"(?:~|null|Null|NULL|)\Z")
+BOOL = re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z")
+INT = re.compile(r"[-+]?[0-9]+\Z")
+FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+NOT_FINITE = re.compile(r"(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
 
 
 @dataclass(frozen=True)
@@ -148,14 +149,14 @@ def _scalar(node: yaml.ScalarNode, name: str) -> Any:
     text: str = node.value
     if node.style:  # quoted, or a block of text
         return text
-    if _NULL.fullmatch(text):
+    if NULL.match(text):
         return None
-    if _BOOL.fullmatch(text):
+    if BOOL.match(text):
         return text.lower() == "true"
     where = f"{name}, line {node.start_mark.line + 1}"
-    if not (_FLOAT.fullmatch(text) or _NOT_FINITE.fullmatch(text)):
+    if not (FLOAT.match(text) or NOT_FINITE.match(text)):
         return text
-    if _NOT_FINITE.fullmatch(text) or len(text) > _LONGEST_NUMBER or math.isinf(float(text)):
+    if NOT_FINITE.match(text) or len(text) > _LONGEST_NUMBER or math.isinf(float(text)):
         shown = text if len(text) <= _LONGEST_NUMBER else f"of {len(text)} characters"
         raise ScenarioError(f"{where}: the number {shown} is none that a card can use")
-    return int(text) if _INT.fullmatch(text) else float(text)
+    return int(text) if INT.match(text) else float(text)

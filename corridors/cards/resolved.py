@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,11 +21,11 @@ from corridors.cards.effects import (
     in_force,
 )
 from corridors.errors import ScenarioError
-from corridors.states import USABLE
+from corridors.states import USABLE, Period, crossings_of_rule
 
 if TYPE_CHECKING:
+    from corridors.cards.changes import Change
     from corridors.cards.scenario import Scenario
-    from corridors.cards.schema import Change
     from corridors.network import Network
 
 BoolArray = npt.NDArray[np.bool_]
@@ -41,13 +42,13 @@ class Step:
     number : int
         Its place there, from 0.
     change : Change
-    effect : Effect
+    effects : tuple of Effect
     """
 
     scenario: str
     number: int
     change: Change
-    effect: Effect
+    effects: tuple[Effect, ...]
 
     def __str__(self) -> str:
         return f"change {self.number + 1} of {self.scenario} ({self.change.action})"
@@ -72,7 +73,7 @@ class Resolved:
     @property
     def effects(self) -> list[Effect]:
         """What holds on the network's day, in order."""
-        return in_force((step.effect for step in self.steps), self.network_before.as_of)
+        return in_force((e for step in self.steps for e in step.effects), self.network_before.as_of)
 
     @cached_property
     def kind(self) -> str:
@@ -85,15 +86,26 @@ class Resolved:
         kinds = {self._kind(effect) for effect in self.effects} - {"nothing"}
         return kinds.pop() if len(kinds) == 1 else "mixed" if kinds else "nothing"
 
-    @staticmethod
-    def _kind(effect: Effect) -> str:
+    def _kind(self, effect: Effect) -> str:
         if isinstance(effect, StateEffect):
             if effect.state not in USABLE:
+                # A crossing closed that rules spared is closed to all.
                 return "closure"
-            return "mixed" if effect.places else "opening"
+            return "mixed" if set(effect.places) & self._ruled else "opening"
         if isinstance(effect, ParameterEffect):
             return "parameters"
         return "nothing" if type(effect) is Effect else "mixed"
+
+    @cached_property
+    def _ruled(self) -> set[str]:
+        """Crossings that a rule on a whole border closes, on the network's day."""
+        net = self.network_before
+        rules = [
+            rule
+            for rule in net.rules
+            if rule.effect == "forbid" and Period(rule.valid_from, rule.valid_to).holds(net.as_of)
+        ]
+        return {place for rule in rules for place in crossings_of_rule(rule, net.borders)}
 
     @cached_property
     def usable(self) -> BoolArray:
@@ -139,7 +151,8 @@ class Resolved:
         net = self.network_before
         draft = Draft(net.tables, net.costs)
         for step in self.steps:
-            draft = step.effect.on(draft)
+            for effect in step.effects:
+                draft = effect.on(draft)
         names = tuple(dict.fromkeys(step.scenario for step in self.steps))
         own = tuple(card.name for card in self.scenario.cards if card.name not in names)
         return net.like(
@@ -159,12 +172,10 @@ def check_agreement(step: Step, before: Sequence[Step]) -> None:
         from the same day on.
     """
     for other in before:
-        one, two = other.effect, step.effect
-        if one.period.start != two.period.start:
-            continue
-        both = _both(one, two)
-        if both:
-            raise ScenarioError(f"{other} says otherwise of {both} from the same day on")
+        for one, two in product(other.effects, step.effects):
+            both = _both(one, two) if one.period.start == two.period.start else ""
+            if both:
+                raise ScenarioError(f"{other} says otherwise of {both} from the same day on")
 
 
 def _both(one: Effect, two: Effect) -> str:

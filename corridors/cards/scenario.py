@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import pandas as pd
 from pydantic import ValidationError
 
+from corridors.cards.explain import checked_card, key_words, message
+from corridors.cards.flow_changes import flow_effect
+from corridors.cards.fluent import Actions
+from corridors.cards.present import change_table, explained
 from corridors.cards.read import At, Document, read_file
-from corridors.cards.resolve import Context, World, effect_of, flow_effect
+from corridors.cards.resolve import effects_of
 from corridors.cards.resolved import Resolved, Step, check_agreement
-from corridors.cards.schema import Card, Change, NewSource
+from corridors.cards.schema import Card, NewSource
+from corridors.cards.shows import shown
+from corridors.cards.world import Context, World
+from corridors.cards.write import to_yaml
 from corridors.errors import ArgumentError, CorridorsError, ScenarioError
+from corridors.files import write_text
 
 if TYPE_CHECKING:
+    from corridors.cards.changes import Change
     from corridors.catalog import Catalog
     from corridors.flow import Flow
     from corridors.network import Network
@@ -29,14 +39,14 @@ class Sheet:
     card: Card
     document: Document | None = None
 
-    def fail(self, at: At, message: str) -> NoReturn:
+    def fail(self, at: At, what: str) -> NoReturn:
         """Raise what is wrong at some key of the card, with its file, line and key."""
         where = f"scenario {self.card.name!r}" if self.document is None else self.document.where(at)
         key = key_words(at)
-        raise ScenarioError(f"{where}{f', {key}' if key else ''}: {message}") from None
+        raise ScenarioError(f"{where}{f', {key}' if key else ''}: {what}") from None
 
 
-class Scenario:
+class Scenario(Actions):
     """A named, ordered list of changes, which never changes itself.
 
     Each method that names an action gives a new scenario with one change more. What a change is
@@ -67,7 +77,9 @@ class Scenario:
 
     def __init__(self, name: str, **fields: Any) -> None:
         data = {"title": name, **fields, "name": name}
-        self.own_sheets: tuple[Sheet, ...] = (Sheet(_card(data, None, f"scenario {name!r}")),)
+        self.own_sheets: tuple[Sheet, ...] = (
+            Sheet(checked_card(data, None, f"scenario {name!r}")),
+        )
         """Its cards with where they were written, without those that they require."""
 
     @classmethod
@@ -95,7 +107,7 @@ class Scenario:
     @classmethod
     def from_document(cls, document: Document) -> Scenario:
         """A scenario from YAML that has been read."""
-        sheet = Sheet(_card(document.content, document, document.name), document)
+        sheet = Sheet(checked_card(document.content, document, document.name), document)
         if not (sheet.card.changes or sheet.card.requires):
             sheet.fail((), "a card needs changes, or scenarios that it requires")
         return cls._from((sheet,))
@@ -163,10 +175,71 @@ class Scenario:
         """Ids of all sources that its cards, claims and changes cite, in the order cited."""
         cited: list[str] = []
         for card in self.cards:
-            cited += [s.source_id if isinstance(s, NewSource) else s for s in card.sources]
+            cited += card.source_ids
             cited += [claim.source for claim in card.claims if claim.source]
             cited += [name for change in card.changes for name in change.sources]
         return tuple(dict.fromkeys(cited))
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Its changes, one a row, those of scenarios that it requires first.
+
+        ``scenario``, ``number`` (in its card), ``action``, ``subject`` (what is selected, in
+        words), ``values`` (what it becomes), ``on``, ``until``, ``note``, ``sources``.
+        """
+        return change_table([sheet.card for sheet in self.sheets()])
+
+    @property
+    def source_table(self) -> pd.DataFrame:
+        """Sources that its cards bring themselves, with the columns of ``net.sources``."""
+        rows = {
+            s.source_id: s for card in self.cards for s in card.sources if isinstance(s, NewSource)
+        }
+        columns = list(NewSource.model_fields)
+        return pd.DataFrame([dict(row) for row in rows.values()], columns=columns)
+
+    def explain(self) -> str:
+        """What it asks, who claims what, what is assumed and what it changes, in sentences."""
+        return explained([sheet.card for sheet in self.sheets()])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that can be written as JSON: the name, and the cards as they are written."""
+        dumped = [
+            card.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+            for card in self.cards
+        ]
+        return {"name": self.name, "cards": dumped}
+
+    def to_yaml(self) -> str:
+        """The card as YAML.
+
+        Raises
+        ------
+        ArgumentError
+            If it is several: each is a file of its own.
+        """
+        if len(self.cards) != 1:
+            raise ArgumentError(f"{self.name} is several scenarios; write each by itself")
+        return to_yaml(self.cards[0])
+
+    def save(self, path: str | Path) -> Path:
+        """Write the card to a YAML file, whole or not at all; as for :meth:`to_yaml`."""
+        return write_text(path, self.to_yaml())
+
+    def parts(self) -> tuple[Scenario, ...]:
+        """Each of its cards as a scenario."""
+        return tuple(Scenario._from((sheet,)) for sheet in self.own_sheets)
+
+    def shown(self, net: Network) -> pd.DataFrame:
+        """What its cards state as effects, and what the network gives; see :func:`.shown`."""
+        return shown(self, net)
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        head = f"<p><b>{escape(self.title)}</b> ({escape(self.name)})</p>"
+        text = "<br>".join(escape(line) for line in self.explain().splitlines())
+        return f"<div>{head}<p>{text}</p>{self.table.to_html(index=False)}</div>"
 
     def __eq__(self, other: object) -> bool:
         """Scenarios are equal if they say the same, wherever they were read."""
@@ -177,6 +250,28 @@ class Scenario:
 
     def __repr__(self) -> str:
         return f"<Scenario {self.name}: {self.title}; {len(self.changes)} changes>"
+
+    # -- one change more -------------------------------------------------------------------
+
+    def with_change(self, action: str, subject: Any, **fields: Any) -> Scenario:
+        """The scenario and one change more; the methods below say which.
+
+        Parameters
+        ----------
+        action : str
+        subject : object
+            What the card holds under the action.
+        **fields
+            What else the change holds; None is left out.
+        """
+        if len(self.own_sheets) != 1:
+            raise ArgumentError(f"{self.name} is several scenarios; change one, then combine them")
+        data = self.cards[0].model_dump(by_alias=True, exclude_defaults=True)
+        given = {key: value for key, value in fields.items() if value is not None}
+        data["changes"] = [*self.cards[0].changes, {action: subject, **given}]
+        sheet = self.own_sheets[0]
+        card = checked_card(data, None, f"scenario {self.name!r}")
+        return Scenario._from((replace(sheet, card=card),))
 
     # -- what it does ----------------------------------------------------------------------
 
@@ -216,12 +311,13 @@ class Scenario:
         for sheet in self._new_sheets(net):
             for number, change in enumerate(sheet.card.changes):
                 try:
-                    effect = effect_of(change, world, _context(sheet.card, number))
-                    step = Step(sheet.card.name, number, change, effect)
+                    effects = effects_of(change, world, Context.of(sheet.card, number))
+                    step = Step(sheet.card.name, number, change, effects)
                     check_agreement(step, steps)
-                    world = world.after(effect)
+                    world = world.after(effects)
                 except (CorridorsError, ValidationError) as error:
-                    sheet.fail(("changes", number, change.action), _message(error))
+                    key = getattr(error, "key", ()) or (change.action,)
+                    sheet.fail(("changes", number, *key), message(error))
                 steps.append(step)
         return Resolved(self, net, tuple(steps))
 
@@ -274,9 +370,9 @@ class Scenario:
         for sheet in self.sheets():
             for number, change in enumerate(sheet.card.changes):
                 try:
-                    effect = flow_effect(change, now, _context(sheet.card, number))
+                    effect = flow_effect(change, now, Context.of(sheet.card, number))
                 except (ScenarioError, ValidationError) as error:
-                    sheet.fail(("changes", number, change.action), _message(error))
+                    sheet.fail(("changes", number, change.action), message(error))
                 if effect is not None and (day is None or effect.period.holds(day)):
                     now = effect.on_flows(now)
         return flow_catalog(now)
@@ -293,234 +389,3 @@ class Scenario:
             if clash:
                 sheet.fail(("conflicts",), f"cannot be combined with {clash[0]!r}")
         return new
-
-    # -- one change more -------------------------------------------------------------------
-
-    def with_change(self, action: str, subject: Any, **fields: Any) -> Scenario:
-        """The scenario and one change more; the methods below say which.
-
-        Parameters
-        ----------
-        action : str
-        subject : object
-            What the card holds under the action.
-        **fields
-            What else the change holds; None is left out.
-        """
-        if len(self.own_sheets) != 1:
-            raise ArgumentError(f"{self.name} is several scenarios; change one, then combine them")
-        data = self.cards[0].model_dump(by_alias=True, exclude_defaults=True)
-        given = {key: value for key, value in fields.items() if value is not None}
-        data["changes"] = [*self.cards[0].changes, {action: subject, **given}]
-        sheet = self.own_sheets[0]
-        card = _card(data, None, f"scenario {self.name!r}")
-        return Scenario._from((replace(sheet, card=card),))
-
-    def open(self, *names: str, on: Any = None, until: Any = None, **where: Any) -> Scenario:
-        """Open lines, links, crossings, or all that a corridor needs.
-
-        Parameters
-        ----------
-        *names : str
-            Ids or names; or keys of a selection as keywords.
-        on, until : str or date, optional
-            From this day; the first day after.
-        **where
-            ``corridor``, ``line``, ``link``, ``crossing``, ``border``, ``place``, ``country``,
-            ``operator``, ``mode``, ``gauge``; ``existing``, ``note``, ``sources``.
-        """
-        return self._select("open", names, on, until, where)
-
-    def close(self, *names: str, on: Any = None, until: Any = None, **where: Any) -> Scenario:
-        """Close lines, links, crossings or places; parameters as for :meth:`open`."""
-        return self._select("close", names, on, until, where)
-
-    def suspend(self, *names: str, on: Any = None, until: Any = None, **where: Any) -> Scenario:
-        """Suspend traffic; parameters as for :meth:`open`."""
-        return self._select("suspend", names, on, until, where)
-
-    def capacity(
-        self, *names: str, t_per_year: float | None = None, factor: float | None = None,
-        on: Any = None, until: Any = None, **where: Any,
-    ) -> Scenario:  # fmt: skip
-        """Set the capacity of links, tonnes a year in both directions, or scale what is known."""
-        return self._select(
-            "capacity", names, on, until, where, t_per_year=t_per_year, factor=factor
-        )
-
-    def set(
-        self, *names: str, to: Mapping[str, Any], on: Any = None, until: Any = None, **where: Any
-    ) -> Scenario:
-        """Set properties of links.
-
-        Parameters
-        ----------
-        *names, on, until, **where
-            As for :meth:`open`.
-        to : mapping
-            ``length_km``, ``operator``, ``gauge_mm``, ``tracks``, ``electrification``,
-            ``road_class``, ``speed_km_h``.
-        """
-        return self._select("set", names, on, until, where, to=dict(to))
-
-    def build(self, line: Mapping[str, Any], **rest: Any) -> Scenario:
-        """Build a line; see ``NewLine`` of the schema."""
-        return self.with_change("build", dict(line), **rest)
-
-    def tariff(self, *, on: Any = None, until: Any = None, **given: Any) -> Scenario:
-        """Set what carriage costs.
-
-        Parameters
-        ----------
-        on, until : str or date, optional
-        **given
-            Where it holds: ``country``, ``start`` and ``to`` (ends of a section), ``commodity``,
-            ``mode``, ``origin``, ``destination`` and so on; and ``usd_per_t``, ``usd_per_t_km`` or
-            ``factor``; ``at`` for charges at borders, ports and the like.
-        """
-        return self._numbers(
-            "tariff", ("at", "usd_per_t", "usd_per_t_km", "factor"), given, on, until
-        )
-
-    def dwell(self, *, on: Any = None, until: Any = None, **given: Any) -> Scenario:
-        """Set how long cargo stands: keys as for :meth:`tariff`, ``at``, ``hours``, ``factor``."""
-        return self._numbers("dwell", ("at", "hours", "factor"), given, on, until)
-
-    def parameter(
-        self, name: str | Sequence[str] | Mapping[str, Any], value: Any = None, *,
-        factor: float | None = None, unit: str | None = None, **rest: Any,
-    ) -> Scenario:  # fmt: skip
-        """Set or scale numbers of the cost model, by id or by ``{"kind": ..., keys}``."""
-        return self.with_change("parameter", name, value=value, factor=factor, unit=unit, **rest)
-
-    def impose(self, rule: Any, **rest: Any) -> Scenario:
-        """Impose access rules of the data, by id or title, or a new one given as a mapping."""
-        return self.with_change("impose", rule, **rest)
-
-    def lift(self, *rules: str, **given: Any) -> Scenario:
-        """Lift access rules by id or title, or by ``country``, ``border``, ``destination``."""
-        keys, rest = _parted(given, ("id", "country", "border", "origin", "destination"))
-        return self.with_change("lift", {**({"id": rules} if rules else {}), **keys}, **rest)
-
-    def scale_flow(
-        self, *flows: str, factor: float | None = None, tonnes_per_year: float | None = None,
-        **given: Any,
-    ) -> Scenario:  # fmt: skip
-        """Scale flows, or set their tonnes a year."""
-        keys, rest = _parted(given, _FLOW_KEYS)
-        subject = {**({"id": flows} if flows else {}), **keys}
-        return self.with_change(
-            "scale_flow", subject, factor=factor, tonnes_per_year=tonnes_per_year, **rest
-        )
-
-    def add_flow(self, flow: Mapping[str, Any], **rest: Any) -> Scenario:
-        """Add a flow; see ``NewFlow`` of the schema."""
-        return self.with_change("add_flow", dict(flow), **rest)
-
-    def remove_flow(self, *flows: str, **given: Any) -> Scenario:
-        """Remove flows."""
-        keys, rest = _parted(given, _FLOW_KEYS)
-        return self.with_change("remove_flow", {**({"id": flows} if flows else {}), **keys}, **rest)
-
-    def _select(
-        self, action: str, names: tuple[str, ...], on: Any, until: Any, given: dict[str, Any],
-        **fields: Any,
-    ) -> Scenario:  # fmt: skip
-        keys, rest = _parted(given, _WHERE_KEYS)
-        subject = {**({"name": names} if names else {}), **keys}
-        return self.with_change(action, subject, on=on, until=until, **fields, **rest)
-
-    def _numbers(
-        self, action: str, own: tuple[str, ...], given: dict[str, Any], on: Any, until: Any
-    ) -> Scenario:
-        fields, keys = _parted(given, (*own, *_ANY_CHANGE))
-        return self.with_change(action, keys, on=on, until=until, **fields)
-
-
-_WHERE_KEYS = (
-    "corridor", "line", "link", "crossing", "border", "place", "country", "operator", "mode",
-    "gauge",
-)  # fmt: skip
-_FLOW_KEYS = ("commodity", "origin_country", "destination_country")
-_ANY_CHANGE = ("existing", "note", "sources")
-
-
-def _parted(
-    given: Mapping[str, Any], names: Sequence[str]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Those of some names, and the others."""
-    return (
-        {key: value for key, value in given.items() if key in names},
-        {key: value for key, value in given.items() if key not in names},
-    )
-
-
-def _context(card: Card, number: int) -> Context:
-    sources = tuple(s.source_id if isinstance(s, NewSource) else s for s in card.sources)
-    return Context(card.name, number + 1, card.as_of, sources)
-
-
-def _message(error: Exception) -> str:
-    if not isinstance(error, ValidationError):
-        return str(error)
-    return str(error.errors(include_url=False)[0]["msg"]).removeprefix("Value error, ")
-
-
-def _card(data: Any, document: Document | None, name: str) -> Card:
-    try:
-        return Card.model_validate(data)
-    except ValidationError as error:
-        raise _explained(error, data, document, name) from None
-
-
-def _explained(
-    error: ValidationError, data: Any, document: Document | None, name: str
-) -> ScenarioError:
-    """The first thing that breaks the schema, with its line and key."""
-    first = error.errors(include_url=False)[0]
-    at, missing = _path(first["loc"], data)
-    context = first.get("ctx", {})
-    if first["type"] == "unknown_key":
-        at = (*at, context["key"])
-    message = str(first["msg"]).removeprefix("Value error, ")
-    if missing:
-        message = f"{missing}: is required" if first["type"] == "missing" else message
-    value = first.get("input")
-    if not missing and isinstance(value, (str, int, float)) and repr(value) not in message:
-        message += f" (found {value!r})"
-    more = f"; and {error.error_count() - 1} more" if error.error_count() > 1 else ""
-    where = name if document is None else document.where(at)
-    key = key_words(at)
-    return ScenarioError(f"{where}{f', {key}' if key else ''}: {message}{more}")
-
-
-def _path(loc: Iterable[str | int], data: Any) -> tuple[At, str]:
-    """Keys that lead to a value through what was written, without the names of variants.
-
-    Returns the path and, where something is not there, its name.
-    """
-    at: list[str | int] = []
-    missing = ""
-    for part in loc:
-        inside = part in data if isinstance(data, Mapping) else False
-        if isinstance(data, (list, tuple)):
-            inside = isinstance(part, int) and part < len(data)
-        if inside:
-            data = data[part]
-            at.append(part)
-        else:
-            missing = str(part)
-    return tuple(at), missing
-
-
-def key_words(at: At) -> str:
-    """``("changes", 2, "open", "country")`` as ``changes 3, open.country``."""
-    words = ""
-    for part in at:
-        if isinstance(part, int):
-            words += f" {part + 1}"
-        elif words and words[-1].isdigit():
-            words += f", {part}"
-        else:
-            words += f".{part}" if words else part
-    return words

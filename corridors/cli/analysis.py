@@ -23,6 +23,7 @@ from corridors.cli.parts import (
     Modes,
     Opened,
     Place,
+    Scenarios,
     Weight,
     WeightChoice,
     add,
@@ -30,6 +31,7 @@ from corridors.cli.parts import (
     network,
     one_format,
     place,
+    under,
 )
 from corridors.cli.terminal import print_csv, print_json, print_result, print_table
 
@@ -61,6 +63,7 @@ def alternatives(
     commodity: Commodity = None,
     avoid: Avoid = None,
     weight: Weight = WeightChoice.length,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -76,7 +79,7 @@ def alternatives(
     corridors alternatives Aktau Poti -k 3 --weight hours
     """
     one_format(as_json, as_csv)
-    found = network(as_of, opened, closed, data).alternatives(
+    found = network(as_of, opened, closed, data, scenario).alternatives(
         place(origin), place(destination), k=k, max_overlap=max_overlap,
         max_stretch=max_stretch, weight=weight.value, **asked(mode, commodity, avoid),
     )  # fmt: skip
@@ -100,6 +103,7 @@ def pareto(
     mode: Modes = None,
     commodity: Commodity = None,
     avoid: Avoid = None,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -116,7 +120,7 @@ def pareto(
     """
     one_format(as_json, as_csv)
     wanted: dict[str, Any] = {"criteria": criterion} if criterion else {}
-    found = network(as_of, opened, closed, data).pareto(
+    found = network(as_of, opened, closed, data, scenario).pareto(
         place(origin), place(destination), **wanted, **asked(mode, commodity, avoid)
     )
     if as_json:
@@ -145,6 +149,7 @@ def skim(
     mode: Modes = None,
     commodity: Commodity = None,
     avoid: Avoid = None,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -159,7 +164,7 @@ def skim(
     corridors skim --from Baku --from Poti --to Yerevan --weight hours --weight usd_per_t
     """
     one_format(as_json, as_csv)
-    found = network(as_of, opened, closed, data).skim(
+    found = network(as_of, opened, closed, data, scenario).skim(
         [place(name) for name in origin],
         [place(name) for name in destination] if destination else None,
         weights=[one.value for one in weight or (WeightChoice.length,)],
@@ -178,6 +183,7 @@ def reach(
     mode: Modes = None,
     commodity: Commodity = None,
     avoid: Avoid = None,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -193,7 +199,7 @@ def reach(
     corridors reach Yerevan --hours 24 --csv
     """
     one_format(as_json, as_csv)
-    found = network(as_of, opened, closed, data).reach(
+    found = network(as_of, opened, closed, data, scenario).reach(
         place(start), km=km, hours=hours, usd_per_t=usd_per_t, **asked(mode, commodity, avoid)
     )
     table = found.drop(columns="geometry")
@@ -207,6 +213,7 @@ def assign(
         typer.Option("--flows", help="CSV: origin, destination, tonnes. Not given: our flows."),
     ] = None,
     weight: Weight = WeightChoice.length,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -224,8 +231,9 @@ def assign(
     from corridors.catalog import flows as read_flows
 
     one_format(as_json, as_csv)
-    net = network(as_of, opened, closed, data)
-    wanted: Any = read_flows(data=data) if flows_file is None else _flow_file(flows_file)
+    net = network(as_of, opened, closed, data, scenario)
+    ours = under(scenario, read_flows(data=data), data)
+    wanted: Any = ours if flows_file is None else _flow_file(flows_file)
     found = net.assign(wanted, method=method.value, weight=weight.value)
     used = found.links[found.links["tonnes"] > 0].drop(columns="geometry")
     if as_json:

@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperCommand
 
 from corridors import __version__
-from corridors.cli import analysis, completion, look, osm
+from corridors.cli import analysis, cards, completion, look, osm
 from corridors.cli.parts import (
     ASK,
     CHECK,
@@ -27,6 +27,7 @@ from corridors.cli.parts import (
     Modes,
     Opened,
     Place,
+    Scenarios,
     Weight,
     WeightChoice,
     add,
@@ -34,6 +35,7 @@ from corridors.cli.parts import (
     network,
     one_format,
     place,
+    under,
 )
 from corridors.cli.terminal import print_csv, print_json, print_result, print_table
 from corridors.errors import CorridorsError, NoRoute
@@ -112,6 +114,7 @@ def route(
     max_snap_km: Annotated[
         float, typer.Option(metavar="KM", help="How far a point may lie from a place.")
     ] = 25,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -131,7 +134,7 @@ def route(
     corridors route 49.85,40.38 Nakhchivan -m rail --open tripp --map tripp.html
     """
     one_format(as_json, as_csv)
-    net = network(as_of, opened, closed, data)
+    net = network(as_of, opened, closed, data, scenario)
     found = net.route(
         place(origin),
         place(destination),
@@ -160,6 +163,7 @@ def flows(
         str | None,
         typer.Argument(help="One flow, explained.", autocompletion=completion.flows),
     ] = None,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -179,8 +183,8 @@ def flows(
     from corridors.report import flows_table
 
     one_format(as_json, as_csv)
-    catalog = read_flows(data=data)
-    net = network(as_of, opened, closed, data)
+    catalog = under(scenario, read_flows(data=data), data)
+    net = network(as_of, opened, closed, data, scenario)
     chosen = list(catalog.values()) if flow_id is None else [catalog[flow_id]]
     table, routes = flows_table(net, chosen, as_of=as_of)
     if as_json:
@@ -329,6 +333,7 @@ def map_command(
     open_it: Annotated[
         bool, typer.Option("--browser", help="Open it in a browser; so does --open without an ID.")
     ] = False,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -351,8 +356,9 @@ def map_command(
     from corridors.report import flows_table
 
     one_format(as_json, as_csv)
-    net = network(as_of, opened, closed, data)
-    table, routes = flows_table(net, read_flows(data=data).values() if with_flows else ())
+    net = network(as_of, opened, closed, data, scenario)
+    drawn = under(scenario, read_flows(data=data), data).values() if with_flows else ()
+    table, routes = flows_table(net, drawn)
     saved = draw(net, routes).save(output)
     if as_json or as_csv:
         print_result(table, as_json=as_json, as_csv=as_csv, what="flows")
@@ -413,6 +419,7 @@ def demo(
 
 add(app, ASK, route)
 analysis.add_to(app)
+cards.add_to(app)
 add(app, LOOK, map_command, name="map", cls=_MapCommand)
 add(app, LOOK, flows, corridors)
 look.add_to(app)

@@ -14,6 +14,7 @@ from corridors.cli.parts import (
     Closed,
     DataFolder,
     Opened,
+    Scenarios,
     add,
     network,
     one_format,
@@ -55,6 +56,7 @@ def places(
 
 def links(
     text: Text = "",
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -70,7 +72,7 @@ def links(
     corridors links --as-of 1991-06-01 --csv > links.csv
     """
     one_format(as_json, as_csv)
-    table = network(as_of, opened, closed, data).links.drop(columns="geometry")
+    table = network(as_of, opened, closed, data, scenario).links.drop(columns="geometry")
     shown = [
         "link_id",
         "line_id",

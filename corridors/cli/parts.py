@@ -14,6 +14,9 @@ from typer.core import TyperCommand
 from corridors.cli import completion
 
 if TYPE_CHECKING:
+    from corridors.cards.scenario import Scenario
+    from corridors.catalog import Catalog
+    from corridors.flow import Flow
     from corridors.network import Network
     from corridors.routing.ends import PlaceLike
 
@@ -92,6 +95,16 @@ Opened = Annotated[
         rich_help_panel=_WORLD,
     ),
 ]
+Scenarios = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scenario",
+        metavar="CARD",
+        help="Apply a scenario card, by name or file; several times.",
+        autocompletion=completion.cards,
+        rich_help_panel=_WORLD,
+    ),
+]
 Closed = Annotated[
     list[str] | None,
     typer.Option(
@@ -158,13 +171,31 @@ def network(
     opened: list[str] | None = None,
     closed: list[str] | None = None,
     data: Path | None = None,
+    scenario: list[str] | None = None,
 ) -> Network:
-    """The network that the options ask for."""
+    """The network that the options ask for; without a day, on the day of the scenario."""
     from corridors.sources.reference import load
 
-    net = load(as_of, data=data)
+    applied = _combined(scenario, data)
+    net = load(as_of or (applied.as_of if applied else None), data=data)
+    net = applied.apply(net) if applied else net
     net = net.with_open(*opened) if opened else net
     return net.with_closed(*closed) if closed else net
+
+
+def under(scenario: list[str] | None, flows: Catalog[Flow], data: Path | None) -> Catalog[Flow]:
+    """Flows with the changes that scenarios make to them."""
+    applied = _combined(scenario, data)
+    return applied.apply_flows(flows) if applied else flows
+
+
+def _combined(names: list[str] | None, data: Path | None) -> Scenario | None:
+    if not names:
+        return None
+    from corridors.cards.library import scenario
+    from corridors.cards.scenario import Scenario
+
+    return Scenario.of(*(scenario(name, data=data) for name in names))
 
 
 def asked(

@@ -28,13 +28,14 @@ def sentences(comparison: Comparison) -> Iterator[str]:
         f"{flows} flows on {comparison.network.as_of}, routed by least "
         f"{WEIGHT_WORDS[comparison.weight]}."
     )
-    table = comparison.table
     for case in comparison.cases[1:]:
-        yield from scenario(comparison, case, table[table["scenario"] == case.name])
+        yield from scenario(comparison, case)
 
 
-def scenario(comparison: Comparison, case: Case, mine: pd.DataFrame) -> Iterator[str]:
+def scenario(comparison: Comparison, case: Case) -> Iterator[str]:
     """What one scenario changes and what it does not."""
+    table = comparison.table
+    mine = table[table["scenario"] == case.name]
     changed = mine[~mine["change"].isin([rows.SAME, rows.NEVER])]
     yield f"{case.title}: changes {len(changed)} of {len(mine)} flows."
     order = {what: at for at, what in enumerate(rows.CHANGES)}

@@ -208,7 +208,7 @@ class ParameterSet:
             if old.parameter_id == row.parameter_id:
                 raise ArgumentError(f"parameter {row.parameter_id!r} is there already")
             alike = old.kind == row.kind and old.applies_to == row.applies_to
-            rows += _parted(old, None, period) if alike and _meets(old, period) else [old]
+            rows += _parted(old, None, period) if alike and meets(old, period) else [old]
         return ParameterSet.of(rows)
 
     @classmethod
@@ -217,7 +217,8 @@ class ParameterSet:
         return cls(tuple(sorted(rows, key=lambda row: row.parameter_id)))
 
 
-def _meets(row: ParameterRow, period: Period) -> bool:
+def meets(row: ParameterRow, period: Period) -> bool:
+    """Whether a number holds on some day of a period."""
     return (row.valid_to is None or period.start < row.valid_to) and (
         period.end is None or row.valid_from is None or row.valid_from < period.end
     )
@@ -225,7 +226,7 @@ def _meets(row: ParameterRow, period: Period) -> bool:
 
 def _parted(old: ParameterRow, new: ParameterRow | None, period: Period) -> list[ParameterRow]:
     """What holds before, in and after a period, one row each."""
-    if not _meets(old, period):
+    if not meets(old, period):
         raise ArgumentError(
             f"parameter {old.parameter_id!r} holds from {old.valid_from or 'the first day'} until "
             f"{old.valid_to or 'the last'}, not in the time of the change"

@@ -172,27 +172,26 @@ def _ranks(drawn: Drawing) -> list[int]:
 
     A city may have a station, a port and a town of its name: one of them stands for it.
     """
+    places = drawn.places
     ends = pd.concat([drawn.links["from_place"], drawn.links["to_place"]])
-    degree = ends.value_counts()
-    cities: dict[tuple[str, str], tuple[bool, int]] = {}
-    ranks = []
-    places: list[dict[Any, Any]] = drawn.places.drop(columns="geometry").to_dict("records")
-    for row, place in enumerate(places):
-        kind, name = place["kind"], (place["name_en"], place["country"])
-        links = int(degree.get(place["place_id"], 0))
-        if kind in {"port", "gauge_change"}:
-            ranks.append(1)
-        elif kind == "border" or links > 2:  # noqa: PLR2004  (a way in, a way out, and more)
-            ranks.append(2)
-        else:
-            ranks.append(3 if kind in {"town", "junction", "terminal"} else 4)
-        if style.is_city(place["name_en"]) and kind != "border":
-            town, first = cities.get(name, (False, row))
-            if not town:
-                cities[name] = (kind == "town", row if kind == "town" else first)
-    for _, row in cities.values():
-        ranks[row] = 0
-    return ranks
+    degree = places["place_id"].map(ends.value_counts()).fillna(0)
+    kind = places["kind"]
+    ranks = np.select(
+        [
+            kind.isin(["port", "gauge_change"]),
+            # a way in, a way out, and more
+            (kind == "border") | (degree > 2),  # noqa: PLR2004
+            kind.isin(["town", "junction", "terminal"]),
+        ],
+        [1, 2, 3],
+        4,
+    )
+    named = places[["name_en", "country", "kind"]].reset_index(drop=True)
+    cities = named[named["name_en"].map(style.is_city) & (named["kind"] != "border")]
+    town_first = (cities["kind"] != "town").sort_values(kind="stable").index
+    stands = cities.loc[town_first].drop_duplicates(["name_en", "country"]).index
+    ranks[stands] = 0
+    return [int(rank) for rank in ranks]
 
 
 def histories(drawn: Drawing, net: Network | None = None) -> dict[str, list[list[str]]]:
@@ -211,7 +210,7 @@ def histories(drawn: Drawing, net: Network | None = None) -> dict[str, list[list
     """
     ids = {*drawn.links["link_id"], *drawn.links["line_id"], *drawn.places["place_id"]}
     found: dict[str, list[list[str]]] = {}
-    table = (net or drawn.net).states
+    table = _states(drawn) if net is None else net.states
     table = table[table["subject_id"].isin(ids)].sort_values("valid_from", kind="stable")
     for entry in table.to_dict("records"):
         days = [
@@ -221,6 +220,15 @@ def histories(drawn: Drawing, net: Network | None = None) -> dict[str, list[list
         rest = [clean(entry[name]) for name in ("source", "confidence", "season", "note")]
         found.setdefault(str(entry["subject_id"]), []).append([entry["state"], *days, *rest])
     return dict(sorted(found.items()))
+
+
+def _states(drawn: Drawing) -> pd.DataFrame:
+    """States of the network, and of what only other networks have."""
+    table = drawn.net.states
+    for other in drawn.others:
+        more = other.states
+        table = pd.concat([table, more[~more["subject_id"].isin(table["subject_id"])]])
+    return table
 
 
 def sources(drawn: Drawing, cited: Iterable[str] = ()) -> dict[str, dict[str, str]]:

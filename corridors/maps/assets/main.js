@@ -38,13 +38,12 @@ class App {
     this.changed();
   }
 
-  // Two days differ from the start: the day shown, and the first one known.
+  // Two days differ from the start: before is the first day known, after is the day shown.
   setCompare(mode) {
-    if (mode === "dates" && this.days[0] === this.days[1]) this.days[1] = this.model.days[0];
+    if (mode === "dates" && this.days[0] === this.days[1]) this.days[0] = this.model.days[0];
+    if (mode !== "dates" && this.mode === "dates") this.days[0] = this.days[1];
     this.setWorlds(mode);
     this.changed();
-    this.map.invalidateSize({ animate: false });
-    this.swipe.show();
   }
 
   sideNames() {
@@ -138,9 +137,18 @@ class App {
       if (!data.tiles) this.ground.repaint();
       this.changed();
     });
-    window.addEventListener("resize", () => this.timeBar.show());
+    new ResizeObserver(() => this.fit()).observe(map.getContainer());
+    this.fit();
     this.answer();
     this.labels.place();
+  }
+
+  // The map gives and takes room as the time bar grows; the panel never reaches below it.
+  fit() {
+    const { clientHeight } = this.map.getContainer();
+    document.documentElement.style.setProperty("--map-height", `${clientHeight}px`);
+    this.map.invalidateSize({ animate: false });
+    this.timeBar.show();
   }
 
   tools() {

@@ -69,7 +69,7 @@ class NetworkSheet {
     const { links, places } = this.app.differences;
     ctx.strokeStyle = palette.changed;
     ctx.lineCap = "round";
-    ctx.lineWidth = 11;
+    ctx.lineWidth = view.zoom < 6.5 ? 7 : 11;
     const path = this.path(links.map(({ row }) => row), view);
     if (path) ctx.stroke(path);
     ctx.fillStyle = palette.changed;

@@ -19,7 +19,7 @@ from corridors.words import COUNTRY_NAMES, ISO_COUNTRIES
 if TYPE_CHECKING:
     import pandas as pd
 
-    from corridors.cards.schema import Where, WhichRules
+    from corridors.cards.selection import Where, WhichRules
     from corridors.network import Tables
     from corridors.schema import RuleRow
 
