@@ -17,6 +17,7 @@ from corridors.costs.calibration import calibration_table
 from corridors.errors import NoRoute
 from corridors.flow import Flow, FlowRoute
 from corridors.routing.offers import mode_mask
+from corridors.routing.weighted import Weighted
 from corridors.tables import data_folder, read_frame, read_table
 
 if TYPE_CHECKING:
@@ -189,7 +190,8 @@ def tariff_table(net: Network, *, data: str | Path | None = None) -> pd.DataFram
     for _, group in table.groupby(keys, dropna=False):
         railway, reference, not_by = group[keys].iloc[0]
         weights = tariff_weights(net, railway, reference, not_by)
-        distance = net.graph.distances(net.graph.nodes([reference]), weights)
+        world = Weighted(net.graph, net.graph.arc_weights(weights))
+        distance = world.nearest(net.graph.nodes([reference]))
         model[group.index] = distance[net.graph.nodes(group["place_id"].tolist())]
     table["model_km"] = np.round(np.where(np.isfinite(model), model, np.nan), 3)
     table["difference_km"] = (table["model_km"] - table["official_km"]).round(3)

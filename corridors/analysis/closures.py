@@ -162,7 +162,7 @@ def _worlds(
     """Pairs by the rules and weights that hold for them."""
     groups: dict[int, tuple[Weighted, list[int]]] = {}
     for number, (start, end) in enumerate(ends):
-        world = asked.world(asked.shipment(start, end))
+        world = asked.weighted(asked.shipment(start, end))
         groups.setdefault(id(world), (world, []))[1].append(number)
     return [(world, np.array(numbers)) for world, numbers in groups.values()]
 

@@ -60,7 +60,8 @@ def chokepoint_map(
     unit = COLUMNS[value][0] if value in COLUMNS else ""
     return result_map(
         found.net,
-        **{"points" if points else "lines": found.table},
+        points=found.table if points else None,
+        lines=None if points else found.table,
         value=value,
         label="name",
         facts=_FACTS,
