@@ -294,6 +294,13 @@ def reach(
     ------
     ArgumentError
         If not exactly one budget is given, or it is negative or not a number.
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> found = co.load(as_of="2026-06-01").reach("Tbilisi", km=50, modes=["rail"])
+    >>> "Rustavi" in set(found["name"])
+    True
     """
     budget, limit = _budget({"km": km, "hours": hours, "usd_per_t": usd_per_t})
     asked = terms(net, **options)

@@ -73,6 +73,25 @@ def from_pbf(
     Notes
     -----
     Data © OpenStreetMap contributors, Open Database Licence 1.0.
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> extract = '''<osm version="0.6">
+    ... <node id="1" version="1" lat="40.790" lon="43.840">
+    ...   <tag k="railway" v="station"/><tag k="name" v="A"/></node>
+    ... <node id="2" version="1" lat="40.790" lon="43.900">
+    ...   <tag k="railway" v="station"/><tag k="name" v="B"/></node>
+    ... <way id="1" version="1"><nd ref="1"/><nd ref="2"/><tag k="railway" v="rail"/></way>
+    ... </osm>'''
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "small.osm"
+    ...     _ = file.write_text(extract)
+    ...     net = co.from_pbf(file, modes=["rail"], progress=False)
+    >>> round(net.route("A", "B", modes=["rail"]).length_km, 2)
+    5.06
     """
     raw = read_pbf(path, modes=modes, roads=roads, progress=progress)
     raw = clipped(raw, bbox=bbox, polygon=polygon)
