@@ -22,13 +22,19 @@ from corridors.errors import (
     InfeasibleError,
     NoRoute,
     OverpassError,
+    ScenarioError,
     UnitError,
     UnknownPlaceError,
     UnknownSubjectError,
 )
 
 if TYPE_CHECKING:
+    from corridors.cards.difference import diff
+    from corridors.cards.library import scenario, scenarios
+    from corridors.cards.scenario import Scenario
     from corridors.catalog import corridors, flows
+    from corridors.comparison.comparing import compare
+    from corridors.comparison.result import Comparison
     from corridors.costs.switching import switching_value
     from corridors.flow import Flow
     from corridors.interchange import from_osmnx
@@ -45,17 +51,23 @@ __version__ = "0.1.0"
 
 _LAZY = {
     "Change": "corridors.routing.diagnosis",
+    "Comparison": "corridors.comparison.result",
     "Flow": "corridors.flow",
     "Network": "corridors.network",
     "Reason": "corridors.routing.diagnosis",
     "Route": "corridors.routing.route",
+    "Scenario": "corridors.cards.scenario",
+    "compare": "corridors.comparison.comparing",
     "conflate": "corridors.sources.conflate",
     "corridors": "corridors.catalog",
+    "diff": "corridors.cards.difference",
     "flows": "corridors.catalog",
     "from_osmnx": "corridors.interchange",
     "from_overpass": "corridors.sources.overpass",
     "from_pbf": "corridors.sources.pbf",
     "load": "corridors.sources.reference",
+    "scenario": "corridors.cards.library",
+    "scenarios": "corridors.cards.library",
     "switching_value": "corridors.costs.switching",
     "open": "corridors.storage",
 }
@@ -64,6 +76,7 @@ __all__ = [
     "AmbiguousPlaceError",
     "ArgumentError",
     "Change",
+    "Comparison",
     "CorridorsError",
     "DataError",
     "DateError",
@@ -74,17 +87,23 @@ __all__ = [
     "OverpassError",
     "Reason",
     "Route",
+    "Scenario",
+    "ScenarioError",
     "UnitError",
     "UnknownPlaceError",
     "UnknownSubjectError",
+    "compare",
     "conflate",
     "corridors",
+    "diff",
     "flows",
     "from_osmnx",
     "from_overpass",
     "from_pbf",
     "load",
     "open",
+    "scenario",
+    "scenarios",
     "switching_value",
 ]
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
-from pydantic import BaseModel
 
 from corridors import schema
 from corridors.errors import DataError, UnknownSubjectError
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from corridors.network import Network
     from corridors.routing.route import Route
 
-T = TypeVar("T", bound=BaseModel)
+T = TypeVar("T")
 
 
 class Catalog(Mapping[str, T]):
@@ -148,10 +147,28 @@ def flows(*, data: str | Path | None = None) -> Catalog[Flow]:
     }
     if len(found) != len(rows):
         raise DataError("flows: a flow_id is given twice; ids must be unique")
+    return flow_catalog(found.values())
+
+
+def flow_catalog(flows: Iterable[Flow]) -> Catalog[Flow]:
+    """Flows as a mapping by id."""
     return Catalog(
-        "flow", found,
+        "flow", {flow.flow_id: flow for flow in flows},
         ("flow_id", "title", "commodity", "origin", "destination", "tonnes", "evidence", "as_of"),
     )  # fmt: skip
+
+
+def new_flow(fields: Mapping[str, Any]) -> Flow:
+    """A flow that no table knows, and that has no shipments yet.
+
+    Parameters
+    ----------
+    fields : mapping
+        Columns of the table ``flows``.
+    """
+    return Flow.from_rows(
+        schema.FlowRow.model_validate(fields), frame([], schema.ShipmentRow), data_folder()
+    )
 
 
 def corridors(*, data: str | Path | None = None) -> Catalog[Corridor]:

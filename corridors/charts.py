@@ -75,7 +75,8 @@ def axes(title: str, *, width_in: float = 8.0, height_in: float = 4.5) -> tuple[
 
     figure = Figure(figsize=(width_in, height_in), layout="constrained")
     axis = figure.add_subplot()
-    axis.set_title(title, loc="left", fontsize=12, fontweight="bold", color=INK)
+    # Names from data may hold dollar signs, which are no formula.
+    axis.set_title(title, loc="left", fontsize=12, fontweight="bold", color=INK, parse_math=False)
     axis.spines[["top", "right"]].set_visible(False)
     axis.spines[["left", "bottom"]].set_color(GRID)
     axis.tick_params(colors=INK, labelsize=9)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from corridors import schema
+from corridors.cards.library import scenarios
 from corridors.catalog import corridors as read_corridors
 from corridors.catalog import flows as read_flows
 from corridors.costs.parameter_checks import calibration_problems, parameter_problems
@@ -88,7 +89,9 @@ def check(folder: str | Path | None = None) -> list[Finding]:
         lambda: _shipments(where, net),
         lambda: _flows(where, net),
         lambda: _corridors(where, net),
+        lambda: _groups(net),
         lambda: _published(where, net),
+        lambda: _cards(where, net),
         lambda: (_error(*problem) for problem in parameter_problems(net)),
         lambda: (_error(*problem) for problem in calibration_problems(where, net)),
     ]
@@ -120,6 +123,7 @@ def _ids(net: Network) -> Iterator[Finding]:
         "links": set(net.link_table["link_id"]),
         "corridors": set(net.corridors),
         "rules": {rule.rule_id for rule in net.rules},
+        "groups": set(net.groups),
     }
     for (one, ids), (other, more) in itertools.combinations(spaces.items(), 2):
         for shared in sorted(ids & more):
@@ -155,7 +159,11 @@ def _sources(folder: Path, sources: pd.DataFrame) -> Iterator[Finding]:
     twice = sources["source_id"][sources["source_id"].duplicated()]
     for name in twice:
         yield _error("sources", name, "source_id is given twice")
-    cited = {"natural-earth"}  # the country polygons are from there
+    for name, source in _cited_by_cards(folder):
+        if source not in known:
+            yield _error("scenarios", name, f"source {source!r} is not in sources")
+    cited = {source for _, source in _cited_by_cards(folder)}
+    cited.add("natural-earth")  # the country polygons are from there
     for table, (model, columns) in _CITING.items():
         for row in read_table(folder, table, model, optional=table in _OPTIONAL):
             for column in columns:
@@ -168,6 +176,16 @@ def _sources(folder: Path, sources: pd.DataFrame) -> Iterator[Finding]:
                         yield _error(table, subject, f"{column} {name!r} is not in sources")
     for name in sorted(known - cited):
         yield _warning("sources", name, "no row cites it")
+
+
+def _cited_by_cards(folder: Path) -> list[tuple[str, str]]:
+    """Cards and the sources of the data folder that they cite, their own left out."""
+    return [
+        (card.name, source)
+        for card in scenarios(data=folder).values()
+        for source in card.sources
+        if source not in set(card.source_table["source_id"])
+    ]
 
 
 # -- places and crossings ----------------------------------------------------------------------
@@ -415,6 +433,16 @@ def _corridors(folder: Path, net: Network) -> Iterator[Finding]:
             yield _error("corridors", corridor.corridor_id, str(error))
 
 
+def _groups(net: Network) -> Iterator[Finding]:
+    known = set(net.place_table["place_id"])
+    for name, group in net.groups.items():
+        unknown = [place for place in group.places if place not in known]
+        if unknown:
+            yield _error("groups", name, f"unknown: {', '.join(unknown)}")
+        elif not group.holds(net).any():
+            yield _error("groups", name, "holds no place")
+
+
 def _published(folder: Path, net: Network) -> Iterator[Finding]:
     known = set(net.place_table["place_id"])
     for row in read_table(folder, "published_lengths", schema.PublishedLengthRow):
@@ -435,6 +463,23 @@ def _published(folder: Path, net: Network) -> Iterator[Finding]:
         if tariff.station_code not in codes:
             yield _warning("tariff_distances", tariff.station_code,
                            f"{tariff.station}: no place has this station code")  # fmt: skip
+
+
+def _cards(folder: Path, net: Network) -> Iterator[Finding]:
+    for name, card in scenarios(data=folder).items():
+        if not card.sources and not any(one.assumptions for one in card.cards):
+            yield _error("scenarios", name, "cites no source and states no assumption")
+        try:
+            card.resolve(net if card.as_of is None else net.at(card.as_of))
+            stated = card.shown(net)
+        except CorridorsError as error:
+            yield _error("scenarios", name, str(error))
+            continue
+        for row in stated[~stated["agrees"].astype(bool)].to_dict("records"):
+            yield _error(
+                "scenarios", name, f"{row['from']} to {row['to']}, {row['when']}: {row['measure']} "
+                f"{row['expected']} is stated, the network gives {row['found']}",
+            )  # fmt: skip
 
 
 def report(findings: Iterable[Finding]) -> pd.DataFrame:

@@ -15,14 +15,14 @@ from corridors.tables import data_folder
 
 FloatArray = npt.NDArray[np.float64]
 _KM_PER_DEGREE = 111.2
-EXTENT_LON = (24.0, 82.0)
-EXTENT_LAT = (29.0, 58.0)
+EXTENT_LON = (24.0, 84.0)
+EXTENT_LAT = (24.0, 62.0)
 """Degrees that the polygons cover."""
 
 
 @lru_cache(maxsize=4)
 def polygons(folder: Path | None = None) -> dict[str, Any]:
-    """Country polygons by two-letter code; 24–82° E, 29–58° N, simplified to about 0.8 km.
+    """Country polygons by two-letter code; 24–84° E, 24–62° N, simplified to about 0.5 km.
 
     Parameters
     ----------

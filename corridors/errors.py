@@ -24,6 +24,23 @@ class ArgumentError(CorridorsError, ValueError):
     """An argument has a value that cannot be used."""
 
 
+class ScenarioError(CorridorsError, ValueError):
+    """A scenario cannot be read, contradicts itself or does not fit the network.
+
+    The message names the card, the line and the key; nothing has been applied.
+
+    Parameters
+    ----------
+    message : str
+    key : tuple of str
+        The key of the change that is at fault, where it is not the action.
+    """
+
+    def __init__(self, message: str, key: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.key = key
+
+
 class InfeasibleError(CorridorsError, ValueError):
     """Capacities cannot carry all that was asked for; the message names flows and bottlenecks."""
 
@@ -84,3 +101,9 @@ class NoRoute(CorridorsError, LookupError):  # noqa: N818  (the name users read:
         super().__init__(message)
         self.reasons: tuple[Reason, ...] = tuple(reasons)
         self.changes: tuple[Change, ...] = tuple(changes)
+
+    @property
+    def obstacle(self) -> str:
+        """What stands in the way, on one line."""
+        texts = [reason.text for reason in self.reasons if reason.kind != "mode"]
+        return "; ".join(texts) or str(self).splitlines()[0]

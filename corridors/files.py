@@ -1,4 +1,4 @@
-"""Write files and folders whole or not at all."""
+"""Where the data lies; write files and folders whole or not at all."""
 
 from __future__ import annotations
 
@@ -10,6 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from corridors.errors import CorridorsError
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def data_folder() -> Path:
+    """Folder of the embedded data: inside the installed package, or beside it in a checkout."""
+    installed = _PACKAGE / "data"
+    return installed if installed.is_dir() else _PACKAGE.parent / "data"
 
 
 class OutputError(CorridorsError, OSError):

@@ -45,6 +45,11 @@ class Flow(FlowRow):
         counted = self._shipments[self._shipments["in_sum"].astype(bool)]
         return float(counted["tonnes"].sum())
 
+    @property
+    def stated_tonnes(self) -> float | None:
+        """Tonnes in the flow's period, else a year; None if neither was published."""
+        return self.tonnes_per_year if self.tonnes is None else self.tonnes
+
     def route(self, net: Network | None = None, *, opened: bool = False) -> FlowRoute:
         """Route the flow by its modes and compare with the route reported.
 
@@ -52,7 +57,7 @@ class Flow(FlowRow):
         ----------
         net : Network, optional
             The network and day to route on; the network of the flow's data folder on the flow's
-            own date (:attr:`as_of`) if not given.
+            own date (``as_of``) if not given.
         opened : bool
             Open first the corridors that a planned flow needs (``opens``).
 

@@ -147,7 +147,7 @@ def _kind(mode: str, road_class: Any) -> dict[str, str]:
 
 
 def from_osmnx(graph: nx.MultiDiGraph[Any]) -> Network:
-    """Turn a graph made by :func:`to_osmnx` back into a network.
+    """Turn a graph made by :meth:`.Network.to_osmnx` back into a network.
 
     Parameters
     ----------
@@ -164,8 +164,8 @@ def from_osmnx(graph: nx.MultiDiGraph[Any]) -> Network:
     Raises
     ------
     ArgumentError
-        If the graph was not made by :func:`to_osmnx`, is projected, or its edges no longer join
-        the places that they name.
+        If the graph was not made by :meth:`.Network.to_osmnx`, is projected, or its edges no
+        longer join the places that they name.
     DataError
         If what it carries is damaged or written by a newer version.
     """
@@ -184,13 +184,13 @@ def from_osmnx(graph: nx.MultiDiGraph[Any]) -> Network:
         frames["places"] = _place_table(graph, recipes["places"])
         frames["links"] = _link_table(graph, recipes["links"])
         tables = unpack(frames, manifest, _SOURCE)
-        day, lifted = dt.date.fromisoformat(manifest["as_of"]), frozenset(manifest["lifted"])
+        day = dt.date.fromisoformat(manifest["as_of"])
     except CorridorsError:
         raise
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         text = f"{type(error).__name__}: {error}"
         raise DataError(f"the graph cannot be read, something in it is damaged ({text})") from None
-    return Network(_without_strays(tables), as_of=day, lifted=lifted)
+    return Network(_without_strays(tables), as_of=day)
 
 
 def _manifest(graph: nx.MultiDiGraph[Any]) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from corridors import states as st
 from corridors import whatif
 from corridors.names import Gazetteer
 from corridors.questions import Questions
+from corridors.revisions import in_force, revised
 from corridors.schema import CommodityRow, CorridorRow, RuleRow, SourceRow
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from corridors.costs.model import CostModel
     from corridors.costs.parameters import Values
     from corridors.routing.graph import Graph
+    from corridors.routing.groups import GroupRow
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,9 @@ class Tables:
     folder: Path
     sources: pd.DataFrame | None = None
     """What the rows cite, columns of :class:`~corridors.schema.SourceRow`; None: in ``folder``."""
+    revisions: pd.DataFrame | None = None
+    """Cells of the link table that other values replace between two dates; see
+    :mod:`corridors.revisions`."""
     reports: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """What was counted while the network was made: ``build``, ``match``."""
 
@@ -59,22 +66,37 @@ class Network(Questions):
         From :func:`corridors.load` or another source.
     as_of : date
         The day whose states and rules hold.
-    lifted : frozenset of str
-        Crossings opened on purpose, which rules on whole borders spare.
+    scenarios : tuple of str
+        Names of the scenarios applied so far, in order.
     """
 
-    def __init__(
-        self, tables: Tables, *, as_of: dt.date, lifted: frozenset[str] = frozenset()
-    ) -> None:
+    def __init__(self, tables: Tables, *, as_of: dt.date, scenarios: tuple[str, ...] = ()) -> None:
         self._tables = tables
         self._as_of = as_of
         self._days: dict[dt.date, Network] = {as_of: self}
-        self.lifted = lifted
+        revisions = in_force(tables.revisions, as_of)
+        self._revised = tuple(revisions.index)
+        self._links = revised(tables.links, revisions)
+        self.scenarios = scenarios
         self.memo: dict[tuple[str, ...], Any] = {}
         """Masks that routing computed on this day, by what they depend on."""
         self.shared: dict[str, Any] = {}
         """What depends on the tables alone, the same for every day."""
-        self.link_state_table = st.link_states(tables.links, tables.states, as_of)
+        self.link_state_table = st.link_states(self._links, tables.states, as_of)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The tables, the day and changed parameters; what follows from them is made anew."""
+        state = {name: self.__dict__[name] for name in ("_tables", "_as_of", "scenarios")}
+        costs = self.__dict__.get("costs")
+        if costs is not None and costs is not self.shared.get("costs"):
+            state["costs"] = costs
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        Network.__init__(
+            self, state["_tables"], as_of=state["_as_of"], scenarios=state["scenarios"]
+        )
+        self.__dict__.update({"costs": state["costs"]} if "costs" in state else {})
 
     # -- tables ----------------------------------------------------------------------------
 
@@ -93,10 +115,10 @@ class Network(Questions):
         """Links, one a row, in link_id order; WGS 84 lines.
 
         ``length_km`` is the published length, ``geometry_km`` that of the drawn line; ``state``
-        and ``usable`` hold on :attr:`as_of`, before access rules, which depend on the shipment.
+        and ``usable`` hold on ``as_of``, before access rules, which depend on the shipment.
         """
         columns = ["state", "state_subject", "state_source", "usable"]
-        table = self._tables.links.copy()
+        table = self._links.copy()
         table[columns] = self.link_state_table[columns]
         table["usable"] &= ~self._passing_closed_place
         return table
@@ -108,7 +130,7 @@ class Network(Questions):
 
     @property
     def crossings(self) -> gpd.GeoDataFrame:
-        """Border crossings with their countries, border stations and state on :attr:`as_of`."""
+        """Border crossings with their countries, border stations and state on ``as_of``."""
         closed = self.closed_places
         table = self._tables.places[["place_id", "name_en", "geometry"]].merge(
             self._tables.crossings, on="place_id"
@@ -142,35 +164,47 @@ class Network(Questions):
     def gazetteer(self) -> Gazetteer:
         """Index of ids, names and station codes."""
         codes = self._tables.station_codes
-        return Gazetteer(
-            self._tables.places,
-            dict(zip(codes["station_code"], codes["place_id"], strict=True)),
-            zip(codes["name_official"], codes["place_id"], strict=True),
+        return self._once(
+            "gazetteer",
+            lambda: Gazetteer(
+                self._tables.places,
+                dict(zip(codes["station_code"], codes["place_id"], strict=True)),
+                zip(codes["name_official"], codes["place_id"], strict=True),
+            ),
         )
 
     @cached_property
     def graph(self) -> Graph:
         """Compiled arrays, the same for every day and shipment."""
-        from corridors.routing.graph import Graph
-
-        links = self._tables.links
-        if "bearing_from" in links and links["bearing_from"].notna().any():
-            from corridors.routing.turns import TurnGraph
-
-            return TurnGraph(self._tables.places, links)
-        return Graph(self._tables.places["place_id"], links)
+        return self._once("graph", lambda: _compiled(self._tables.places, self._links))
 
     @cached_property
     def costs(self) -> CostModel:
         """The numbers that hours and dollars are made from, read from the data folder."""
         from corridors.costs.model import CostModel
 
-        return CostModel.read(self._tables.folder)
+        return self._once("costs", lambda: CostModel.read(self._tables.folder))
+
+    def _once(self, name: str, make: Callable[[], T]) -> T:
+        """What is made once for this network and all what-ifs of its tables."""
+        if name not in self.shared:
+            self.shared[name] = make()
+        made: T = self.shared[name]
+        return made
 
     @property
     def parameters(self) -> pd.DataFrame:
         """Parameters of the cost model: low, central, high, unit, what they apply to, source."""
         return self.costs.table()
+
+    @property
+    def groups(self) -> Mapping[str, GroupRow]:
+        """Named groups of places by id, for :meth:`cut`."""
+        from corridors.routing.groups import read_groups
+
+        if "groups" not in self.shared:
+            self.shared["groups"] = read_groups(self._tables.folder)
+        return dict(self.shared["groups"])
 
     @cached_property
     def borders(self) -> dict[str, frozenset[str]]:
@@ -181,12 +215,17 @@ class Network(Questions):
 
     @cached_property
     def closed_places(self) -> dict[str, str]:
-        """Places that nothing may pass on :attr:`as_of`, with their state."""
+        """Places that nothing may pass on ``as_of``, with their state."""
         return st.closed_places(self._tables.states, self._as_of)
 
     @cached_property
+    def lifted(self) -> frozenset[str]:
+        """Crossings opened on purpose on ``as_of``, which rules on whole borders spare."""
+        return st.spared_places(self._tables.states, self._as_of)
+
+    @cached_property
     def _passing_closed_place(self) -> st.BoolArray:
-        links, closed = self._tables.links, list(self.closed_places)
+        links, closed = self._links, list(self.closed_places)
         return (links["from_place"].isin(closed) | links["to_place"].isin(closed)).to_numpy(bool)
 
     @cached_property
@@ -223,7 +262,7 @@ class Network(Questions):
 
     def label(self, subject: str) -> str:
         """Name of a place, a line or a link (its two ends); the id itself for anything else."""
-        places, links = self._tables.places, self._tables.links
+        places, links = self._tables.places, self._links
         for ids, names in (
             (places["place_id"], places["name_en"]),
             (links["line_id"], links["line_name"]),
@@ -238,16 +277,21 @@ class Network(Questions):
         return subject
 
     def state_rows(self, subject: str) -> pd.DataFrame:
-        """Rows of the state table about one id that hold on :attr:`as_of`."""
+        """Rows of the state table about one id that hold on ``as_of``."""
         now = st.states_on(self._tables.states, self._as_of)
         return now[now["subject_id"] == subject]
 
     # -- the same without copies, for the layers below; not to be written to ---------------
 
     @property
+    def tables(self) -> Tables:
+        """Everything the network consists of, all years."""
+        return self._tables
+
+    @property
     def link_table(self) -> gpd.GeoDataFrame:
         """Links without their state."""
-        return self._tables.links
+        return self._links
 
     @property
     def place_table(self) -> gpd.GeoDataFrame:
@@ -262,7 +306,7 @@ class Network(Questions):
     @cached_property
     def graph_lengths(self) -> npt.NDArray[np.float64]:
         """Published length of every link, km."""
-        return self._tables.links["length_km"].to_numpy(float)
+        return self._links["length_km"].to_numpy(float)
 
     @cached_property
     def place_countries(self) -> npt.NDArray[np.object_]:
@@ -277,7 +321,7 @@ class Network(Questions):
     @cached_property
     def link_modes(self) -> npt.NDArray[np.object_]:
         """Mode of every link."""
-        return self._tables.links["mode"].to_numpy(object)
+        return self._links["mode"].to_numpy(object)
 
     def at(self, day: str | dt.date) -> Network:
         """The same network on another day.
@@ -297,16 +341,42 @@ class Network(Questions):
         """
         when = st.as_day(day, "day")
         if when not in self._days:
-            other = self._like(self._tables, as_of=when, lifted=self.lifted)
+            other = self.like(self._tables, as_of=when)
             other._days = self._days  # noqa: SLF001  (the same class)
             self._days[when] = other
         return self._days[when]
 
-    def _like(self, tables: Tables, *, as_of: dt.date, lifted: frozenset[str]) -> Network:
-        """A network of the same places and links; names, topology and costs are handed on."""
-        other = Network(tables, as_of=as_of, lifted=lifted)
-        other.shared = self.shared
-        for name in ("gazetteer", "graph", "borders", "costs", "place_countries", "place_names"):
+    def like(
+        self,
+        tables: Tables,
+        *,
+        as_of: dt.date | None = None,
+        costs: CostModel | None = None,
+        scenarios: tuple[str, ...] | None = None,
+    ) -> Network:
+        """A network of other tables, another day or other costs; what stays the same is shared."""
+        other = Network(
+            tables,
+            as_of=self._as_of if as_of is None else as_of,
+            scenarios=self.scenarios if scenarios is None else scenarios,
+        )
+        mine = self._tables
+        kept = ["costs"] if costs is None else []
+        shared = ["costs"]
+        if tables.places is mine.places:
+            kept += ["place_countries", "place_names"]
+            shared += ["gazetteer"]
+            if tables.crossings is mine.crossings:
+                kept += ["borders"]
+            if tables.links is mine.links:
+                shared += ["graph"]
+                if other._revised == self._revised and tables.revisions is mine.revisions:
+                    other.shared = self.shared
+        if other.shared is not self.shared:
+            other.shared = {name: self.shared[name] for name in shared if name in self.shared}
+        if costs is not None:
+            other.__dict__["costs"] = costs
+        for name in kept:
             if name in self.__dict__:
                 other.__dict__[name] = self.__dict__[name]
         return other
@@ -339,9 +409,7 @@ class Network(Questions):
         >>> round(more - net.route("Bilajari", "Ayrum", **ask).usd_per_t, 1)
         88.7
         """
-        other = self._like(self._tables, as_of=self._as_of, lifted=self.lifted)
-        other.__dict__["costs"] = self.costs.with_parameters(changes)
-        return other
+        return self.like(self._tables, costs=self.costs.with_parameters(changes))
 
     def with_open(self, *subjects: str) -> Network:
         """A network in which these work, on every day.
@@ -369,8 +437,7 @@ class Network(Questions):
         >>> open_meghri.route("Baku", "Nakhchivan", modes=["rail"]).by_country["AM"] > 30
         True
         """
-        tables, opened = whatif.opened(self._tables, subjects)
-        return self._like(tables, as_of=self._as_of, lifted=self.lifted | opened)
+        return self.like(whatif.opened(self._tables, subjects))
 
     def with_closed(self, *subjects: str) -> Network:
         """A network in which these are closed, on every day.
@@ -389,19 +456,18 @@ class Network(Questions):
         UnknownSubjectError
             If an id is none of these.
         """
-        tables, closed = whatif.closed(self._tables, subjects)
-        return self._like(tables, as_of=self._as_of, lifted=self.lifted - closed)
+        return self.like(whatif.closed(self._tables, subjects))
 
     # -- cards -----------------------------------------------------------------------------
 
     def summary(self) -> pd.DataFrame:
-        """Kilometres and number of links by mode and state on :attr:`as_of`."""
+        """Kilometres and number of links by mode and state on ``as_of``."""
         table = self.links.groupby(["mode", "state"], sort=True)["length_km"].agg(["count", "sum"])
         table = table.rename(columns={"count": "links", "sum": "km"}).round({"km": 0})
         return table.reset_index()
 
     def __repr__(self) -> str:
-        links = self._tables.links
+        links = self._links
         usable = int(self.state_allows.sum())
         return (
             f"<Network on {self._as_of}: {len(self._tables.places)} places, "
@@ -412,3 +478,13 @@ class Network(Questions):
         from html import escape
 
         return f"<p><b>{escape(repr(self)[1:-1])}</b></p>{self.summary().to_html(index=False)}"
+
+
+def _compiled(places: pd.DataFrame, links: pd.DataFrame) -> Graph:
+    from corridors.routing.graph import Graph
+
+    if "bearing_from" in links and links["bearing_from"].notna().any():
+        from corridors.routing.turns import TurnGraph
+
+        return TurnGraph(places, links)
+    return Graph(places["place_id"], links)

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from corridors import interchange, maps, storage
-    from corridors.analysis import assignment, closures
+    from corridors.analysis import (
+        assignment,
+        chokepoints,
+        closures,
+        cuts,
+        interdiction,
+        resilience,
+    )
     from corridors.routing import alternatives, pareto, router, skims
 
 
@@ -49,6 +56,10 @@ class Questions:
         reach = skims.reach
         closures = closures.closures
         assign = assignment.assign
+        chokepoints = chokepoints.chokepoints
+        cut = cuts.cut
+        interdict = interdiction.interdict
+        resilience = resilience.resilience
         map = maps.network_map
         save = storage.save
         to_osmnx = interchange.to_osmnx
@@ -60,6 +71,10 @@ class Questions:
         reach = Question("corridors.routing.skims")
         closures = Question("corridors.analysis.closures")
         assign = Question("corridors.analysis.assignment")
+        chokepoints = Question("corridors.analysis.chokepoints")
+        cut = Question("corridors.analysis.cuts")
+        interdict = Question("corridors.analysis.interdiction")
+        resilience = Question("corridors.analysis.resilience")
         map = Question("corridors.maps", "network_map")
         save = Question("corridors.storage")
         to_osmnx = Question("corridors.interchange")

@@ -17,6 +17,7 @@ from corridors.costs.calibration import calibration_table
 from corridors.errors import NoRoute
 from corridors.flow import Flow, FlowRoute
 from corridors.routing.offers import mode_mask
+from corridors.routing.weighted import Weighted
 from corridors.tables import data_folder, read_frame, read_table
 
 if TYPE_CHECKING:
@@ -149,7 +150,8 @@ def tariff_table(net: Network, *, data: str | Path | None = None) -> pd.DataFram
     for _, group in table.groupby(keys, dropna=False):
         railway, reference, not_by = group[keys].iloc[0]
         weights = tariff_weights(net, railway, reference, not_by)
-        distance = net.graph.distances(net.graph.nodes([reference]), weights)
+        world = Weighted(net.graph, net.graph.arc_weights(weights))
+        distance = world.nearest(net.graph.nodes([reference]))
         model[group.index] = distance[net.graph.nodes(group["place_id"].tolist())]
     table["model_km"] = np.round(np.where(np.isfinite(model), model, np.nan), 3)
     table["difference_km"] = (table["model_km"] - table["official_km"]).round(3)
@@ -226,7 +228,7 @@ def flows_table(
         try:
             found = flow.route(world)
         except NoRoute as error:
-            row["obstacle"] = _obstacle(error)
+            row["obstacle"] = error.obstacle
             found_opened = _opened_route(flow, world)
             if found_opened is None:
                 rows.append(row)
@@ -265,12 +267,6 @@ def _route_cells(route: Route) -> dict[str, Any]:
     }
 
 
-def _obstacle(error: NoRoute) -> str:
-    """What stands in the way, on one line."""
-    texts = [reason.text for reason in error.reasons if reason.kind != "mode"]
-    return "; ".join(texts) or str(error).splitlines()[0]
-
-
 def corridors_table(net: Network, corridors: Iterable[Corridor]) -> pd.DataFrame:
     """Length of each branch of each corridor, as things are and with the corridor open.
 
@@ -298,7 +294,7 @@ def corridors_table(net: Network, corridors: Iterable[Corridor]) -> pd.DataFrame
                 try:
                     route = corridor.route(world, branch)
                 except NoRoute as error:
-                    row["obstacle"] = _obstacle(error)
+                    row["obstacle"] = error.obstacle
                     continue
                 row[column] = round(route.length_km, 1)
                 row["countries"] = _route_cells(route)["countries"]

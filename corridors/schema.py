@@ -296,6 +296,9 @@ class StateRow(Sourced):
         StringConstraints(pattern=r"^\d\d-\d\d\.\.\d\d-\d\d$"),
         BeforeValidator(_blank_to_none),
     ] = Field(None, description="of a seasonal state: first and last day of use, MM-DD..MM-DD")
+    spared: bool = Field(
+        False, description="of a place that is open: rules that close its whole border spare it"
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> StateRow:

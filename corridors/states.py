@@ -23,6 +23,28 @@ USABLE = frozenset({"open", "seasonal"})
 
 
 @dataclass(frozen=True)
+class Period:
+    """From a day up to the day before another; the whole time covered if neither is given.
+
+    Parameters
+    ----------
+    start : date
+    end : date or None
+        The first day after; None: for good.
+    """
+
+    start: dt.date = FIRST_DAY
+    end: dt.date | None = None
+
+    def holds(self, day: dt.date) -> bool:
+        """Whether a day lies in it."""
+        return self.start <= day and (self.end is None or day < self.end)
+
+
+ALWAYS = Period()
+
+
+@dataclass(frozen=True)
 class Shipment:
     """What moves: rules look at these and at nothing else.
 
@@ -141,6 +163,14 @@ def closed_places(states: pd.DataFrame, day: dt.date) -> dict[str, str]:
     passes = _passes(now["state"].to_numpy(object), now["season"].to_numpy(object), day)
     shut = now[~passes]
     return dict(zip(shut["subject_id"], shut["state"], strict=True))
+
+
+def spared_places(states: pd.DataFrame, day: dt.date) -> frozenset[str]:
+    """Places opened on purpose on ``day``, which rules on a whole border spare."""
+    if "spared" not in states:
+        return frozenset()
+    now = states_on(states, day)
+    return frozenset(now["subject_id"][now["spared"].to_numpy(bool)])
 
 
 def _passes(

@@ -128,11 +128,7 @@ def open(path: str | Path, *, as_of: str | dt.date | None = None) -> Network:  #
             for name, recipe in manifest["tables"].items()
         }
         tables = unpack(frames, manifest, source)
-        net = Network(
-            tables,
-            as_of=dt.date.fromisoformat(manifest["as_of"]),
-            lifted=frozenset(manifest["lifted"]),
-        )
+        net = Network(tables, as_of=dt.date.fromisoformat(manifest["as_of"]))
     return net if as_of is None else net.at(as_of)
 
 
@@ -152,7 +148,6 @@ def pack(net: Network) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
         "version": VERSION,
         "written_by": f"corridors {__version__}",
         "as_of": net.as_of.isoformat(),
-        "lifted": sorted(net.lifted),
         "tables": recipes,
         "documents": documents,
     }

@@ -15,20 +15,15 @@ import yaml
 from pydantic import ValidationError
 
 from corridors.errors import DataError
+from corridors.files import data_folder
 from corridors.schema import Row
 
 if TYPE_CHECKING:
     import pandas as pd
 
+__all__ = ["data_folder", "frame", "read_frame", "read_table"]
+
 RowT = TypeVar("RowT", bound=Row)
-
-_PACKAGE = Path(__file__).resolve().parent
-
-
-def data_folder() -> Path:
-    """Folder of the embedded data: inside the installed package, or beside it in a checkout."""
-    installed = _PACKAGE / "data"
-    return installed if installed.is_dir() else _PACKAGE.parent / "data"
 
 
 def read_table(folder: Path, name: str, model: type[RowT], *, optional: bool = False) -> list[RowT]:

@@ -89,7 +89,7 @@ def convert(value: float, unit: str, to: str, commodity: CommodityRow) -> float:
 
 
 def whole(value: float, unit: str, to: str, commodity: CommodityRow) -> int:
-    """Whole wagons or containers that an amount needs; see :func:`convert`."""
+    """Whole wagons or containers that an amount needs; see ``convert``."""
     return math.ceil(convert(value, unit, to, commodity) - 1e-9)
 
 

@@ -1,5 +1,7 @@
 """Words for codes: countries and kinds of length."""
 
+from collections.abc import Iterable
+
 from corridors.schema import INTERNATIONAL_WATERS, UNKNOWN_COUNTRY
 
 COUNTRY_NAMES = {
@@ -31,3 +33,15 @@ ZW
 """
 ISO_COUNTRIES = frozenset(_ISO.split())
 """Two-letter codes of ISO 3166-1."""
+
+
+def listed(names: Iterable[str], last: str = "and") -> str:
+    """Names in a row of words.
+
+    Examples
+    --------
+    >>> listed(["rail", "road", "ferry"], "or")
+    'rail, road or ferry'
+    """
+    *most, end = list(names) or [""]
+    return f"{', '.join(most)} {last} {end}" if most else end

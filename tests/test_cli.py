@@ -3,23 +3,56 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import shlex
+import shutil
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from unittest import mock
 
 import pytest
+import yaml
+from typer.main import get_command
+
+from corridors.cli import completion
+from corridors.cli.app import app, main
+from corridors.cli.parts import described
+from corridors.files import data_folder
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def spawn(*arguments: str, environment: dict[str, str] | None = None):
+    """The command as a shell starts it."""
     return subprocess.run(
         [sys.executable, "-m", "corridors", *arguments],
         capture_output=True, text=True, check=False, timeout=120,
+        env=os.environ | (environment or {}),
     )  # fmt: skip
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The same without a new process, which takes a second to start."""
+    out, err = io.StringIO(), io.StringIO()
+    argv = mock.patch.object(sys, "argv", ["corridors", *arguments])
+    with argv, redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as end:
+        main()
+    return subprocess.CompletedProcess(
+        arguments, end.value.code or 0, out.getvalue(), err.getvalue()
+    )
 
 
 def good(*arguments: str) -> str:
     done = run(*arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def test_as_a_program():
+    done = spawn("route", "Yalama", "Ganja", "--as-of", "2026-06-01")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "km" in done.stdout
+    assert spawn("route", "Yalma", "Ganja").returncode == 2
 
 
 def test_route_in_words():
@@ -75,11 +108,11 @@ def test_point_via_avoid_open_and_close():
     ("arguments", "told"),
     [
         (["route", "Yalma", "Ganja"], "did you mean Yalama"),
+        (["route", "Narnia", "Ganja"], "(corridors places lists all places and spellings)"),
         (["route", "Astara", "Ganja", "-m", "rail"], "ambiguous"),
         (["route", "Yalama", "Ganja", "--as-of", "2025-02-30"], "as_of='2025-02-30'"),
         (["route", "0,0", "Ganja"], "km from the nearest place"),
         (["route", "Yalama", "Ganja", "--commodity", "gold"], "commodity='gold' is unknown"),
-        (["route", "Baku", "Nakhchivan", "-m", "rail"], "meghri"),
         (["route", "Yalama", "Ganja", "--open", "narnia"], "'narnia' is no corridor"),
         (
             ["route", "Yalama", "Ganja", "--weight", "hours", "--value-of-time", "-1"],
@@ -98,6 +131,24 @@ def test_an_error_is_one_clear_line_and_exit_code_2(arguments, told):
     assert len(done.stderr.splitlines()) == 1
     assert told in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_no_route_is_a_head_and_a_list():
+    ask = ["route", "Baku", "Nakhchivan", "-m", "rail", "--as-of", "2026-06-01"]
+    done = run(*ask)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    head, *lines, last = done.stderr.splitlines()
+    assert head.startswith("corridors: no route from Baku to Nakhchivan by rail on 2026-06-01")
+    assert len([line for line in lines if line.startswith("  - ")]) > 3
+    assert max(map(len, [head, *lines, last])) < 180
+    # What it says to add opens the way.
+    told = last.removeprefix("to ask in that world, add:").split()
+    assert "km" in good(*ask, *told)
+
+
+def test_wrong_usage_names_the_command_that_helps():
+    assert "(see corridors route --help)" in run("route", "Yalama").stderr
 
 
 @pytest.mark.parametrize(
@@ -138,9 +189,128 @@ def test_map_and_demo_write_their_files(tmp_path):
     assert all(name in told for name in names)
 
 
+def test_map_opens_only_when_asked(tmp_path, monkeypatch):
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda uri: opened.append(uri) or True)
+    monkeypatch.chdir(tmp_path)
+    for ask in (["--open", "tripp"], ["--open", "-o", "a b.html"], ["--browser"], ["--open"]):
+        app(["map", "--no-flows", "--as-of", "2026-06-01", *ask], standalone_mode=False)
+    assert [uri.rsplit("/", 1)[1] for uri in opened] == ["a%20b.html", *["corridors.html"] * 2]
+    assert all(uri.startswith("file:///") for uri in opened)
+
+
+def test_no_browser_is_said(tmp_path):
+    ask = ["map", "--no-flows", "--open", "-o", str(tmp_path / "map.html")]
+    done = spawn(*ask, environment={"BROWSER": "/bin/false", "DISPLAY": "", "PATH": ""})
+    assert done.returncode == 0
+    assert "found no browser" in done.stderr
+
+
 def test_help_and_version():
-    assert "route" in good("--help")
+    told = good("--help")
+    panels = ["Ask", "Compare", "Look", "Check", "Build", "Exit status", "Examples"]
+    assert sorted(panels, key=told.index) == panels
     assert good("--version").startswith("corridors ")
+    assert "route" in run().stdout
+
+
+def commands(group, *names):
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, *names, name)
+        else:
+            yield (*names, name), command
+
+
+COMMANDS = dict(commands(get_command(app)))
+OFFLINE = [
+    shlex.split(line)
+    for names, command in COMMANDS.items()
+    if names[0] != "osm"  # they need files or a server; tests/test_osm_cli.py has some
+    for line in described(command.callback)[1].splitlines()
+]
+
+
+@pytest.mark.parametrize("names", COMMANDS, ids=" ".join)
+def test_every_command_has_examples_of_itself_and_a_panel(names):
+    text, examples = described(COMMANDS[names].callback)
+    assert text.endswith(".")
+    assert examples
+    for line in examples.splitlines():
+        assert line.strip().startswith(" ".join(["corridors", *names]))
+    assert len(names) > 1 or COMMANDS[names].rich_help_panel
+    assert examples.splitlines()[0].split()[1] in good(*names, "--help")
+
+
+@pytest.mark.parametrize("line", OFFLINE, ids=" ".join)
+def test_examples_of_the_help_run(line, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("webbrowser.open", lambda _: True)
+    monkeypatch.chdir(tmp_path)
+    Path("my-flows.csv").write_text("origin,destination,tonnes\nTbilisi,Kars,7000000\n")
+    if "my-data" in line:
+        shutil.copytree(data_folder(), "my-data")
+    words = line[: line.index(">")] if ">" in line else line
+    app(words[1:], standalone_mode=False)
+    assert capsys.readouterr().out
+
+
+@pytest.mark.parametrize("table", ["places", "links", "rules", "parameters", "sources"])
+def test_tables_of_the_network(table):
+    rows = list(csv.DictReader(io.StringIO(good(table, "--csv"))))
+    assert len(rows) == len(json.loads(good(table, "--json"))) > 30
+    assert len(good(table, "narnia").splitlines()) == 2
+
+
+def test_a_text_is_found_in_any_spelling():
+    for text in ("agbend", "AĞBƏND", "Агбенд", "Աղբենդ"):
+        assert "aghband-road " in good("places", text)
+
+
+def complete(words: str, shell: str = "bash") -> list[str]:
+    environment = {
+        "_CORRIDORS_COMPLETE": f"complete_{shell}",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split(" ")) - 1),
+    }
+    done = spawn(environment=environment)
+    assert not done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("corridors ro", "route"),
+        ("corridors route yer", "yerevan"),
+        ("corridors route Kost", "Kostanay"),
+        ("corridors route Kostanay Ер", "Ереван"),
+        ("corridors route a b --commodity wh", "wheat"),
+        ("corridors route a b --open tri", "tripp"),
+        ("corridors map --close verkhny", "verkhny-lars-road-border"),
+        ("corridors flows kaz", "kazakh-grain"),
+        ("corridors corridors mid", "middle-corridor"),
+        ("corridors map --as", "--as-of"),
+    ],
+)
+def test_the_shell_completes(words, found):
+    assert found in complete(words)
+
+
+def test_everything_completed_is_known(net):
+    columns = net.link_table[["line_id", "link_id"]].to_numpy().ravel()
+    known = {*net.place_table["place_id"], *columns, *net.corridors}
+    known |= {rule.rule_id for rule in net.rules}
+    assert {name for name, _ in completion.to_open()} <= known
+    assert {name for name, _ in completion.to_close()} <= known
+    assert [name for name, _ in completion.flows()] == list(read_ids("flows.yaml"))
+    assert {name for name, _ in completion.commodities()} == set(net.commodities)
+    for name in ("Kostanay", "Ереван"):
+        assert (name, "") in completion.places(name)
+    assert {name for name, _ in completion.places("")} == set(net.place_table["place_id"])
+
+
+def read_ids(file):
+    return [row["flow_id"] for row in yaml.safe_load((data_folder() / file).read_text())]
 
 
 @pytest.mark.parametrize("command", ["corridors", "flows", "lengths"])

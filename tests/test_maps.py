@@ -310,41 +310,53 @@ def test_a_write_that_fails_leaves_the_old_file(
         network_map(net).save(target / "below-a-file.html")
 
 
-def test_links_are_grouped_by_mode_and_state(net: Network) -> None:
+def cells(column: dict[str, list[object]], count: int) -> list[object]:
+    """A column of the page, read back."""
+    if "a" in column:
+        return column["a"]
+    return [column["v"][i] for i in column.get("i", [0] * count)]
+
+
+def test_links_are_told_apart_by_mode_and_gauge(net: Network) -> None:
     page = data_of(network_map(net).html())
-    assert [group["id"] for group in page["groups"]] == ["road-open", "rail-shut", "rail-open"]
-    links = page["links"]
-    cells = links["columns"]["group"]
-    groups = [cells["v"][i] for i in cells["i"]]
-    ids = links["columns"]["link_id"]["a"]
-    assert groups[ids.index("p6--p7")] == "rail-shut"
-    assert groups[ids.index("p0--p7")] == "road-open"
-    km = {group["id"]: group["km"] for group in page["groups"]}
-    assert km == {"road-open": 700, "rail-shut": 96, "rail-open": sum(range(90, 96))}
+    count = len(net.links)
+    kinds = cells(page["links"]["columns"]["kind"], count)
+    ids = cells(page["links"]["columns"]["link_id"], count)
+    kind = dict(zip(ids, kinds, strict=True))
+    assert kind["p0--p1"] == "rail-1520"
+    assert kind["p6--p7"] == "rail-1435"
+    assert kind["p0--p7"] == "road"
+    assert set(kinds) <= {entry["id"] for entry in page["kinds"]}
 
 
-def test_every_mode_and_state_has_a_layer() -> None:
-    known = {group["id"] for group in style.groups()}
-    for mode in ("rail", "road", "ferry", "transfer", "gauge_change", "border"):
-        assert {style.group_of(mode, state) for state in State.__args__} <= known  # type: ignore[attr-defined]
-    strokes = {(group["colour"], tuple(group["dash"])) for group in style.groups()}
-    assert len(strokes) == len(known)
+def test_every_mode_gauge_and_state_has_its_own_look() -> None:
+    kinds = {kind.id: kind for kind in style.KINDS}
+    modes = ("rail", "road", "ferry", "transfer", "gauge_change", "border")
+    gauges = (None, "", "1520", "1524", "1435", "1435+1520", "900", "750")
+    assert {style.kind_of(mode, gauge) for mode in modes for gauge in gauges} == set(kinds)
+    strokes = {(kind.colour, kind.width, kind.core) for kind in style.KINDS}
+    assert len(strokes) == len(kinds)
+    assert {name for state in style.STATES for name in state.states} == set(State.__args__)  # type: ignore[attr-defined]
+    assert len({state.dash for state in style.STATES}) == len(style.STATES)
+    light, dark = style.palettes().values()
+    assert light.keys() == dark.keys()
+    assert len(light["flows"]) == len(dark["flows"]) == len(set(light["flows"]))
+    assert {kind.colour for kind in style.KINDS} <= light.keys()
 
 
-def test_crossings_and_history_travel_with_the_map(net: Network) -> None:
-    symbols = data_of(network_map(net).html())["places"]["columns"]["symbol"]
-    shown = symbols.get("a") or [symbols["v"][i] for i in symbols["i"]]
-    assert shown[2] == "crossing_open"
-    assert shown[4] == "gauge"
+def test_history_travels_with_the_map(net: Network) -> None:
     then = data_of(network_map(net.at("1994-06-01")).html())
-    symbols = then["places"]["columns"]["symbol"]
-    assert (symbols.get("a") or [symbols["v"][i] for i in symbols["i"]])[5] == "crossing_closed"
+    assert then["asOf"] == "1994-06-01"
+    assert then["days"] == ["1988-01-01", "2030-12-31"]
     assert [row[:3] for row in then["history"]["main"]] == [
         ["closed", "1988-01-01", "1990-01-01"],
         ["open", "1990-01-01", ""],
     ]
+    assert [row[:3] for row in then["history"]["p5"]] == [["closed", "1988-01-01", "1995-01-01"]]
+    assert set(then["places"]["crossings"]) == {"2", "5"}
     assert then["sources"]["own-estimate"]["url"] == "https://example.org/a?b=1&c=2"
     assert "url" not in then["sources"]["bad-address"]
+    assert data_of(network_map(net.at("2040-01-01")).html())["days"][1] == "2040-01-01"
 
 
 def test_flows_follow_their_links_in_direction(net: Network) -> None:

@@ -89,7 +89,7 @@ def test_the_reference_network_comes_back(net, tmp_path, kind):
 def test_any_network_comes_back(tmp_path, kind, net):
     report = pd.DataFrame({"what": ["gap"], "count": [2], "share": [np.nan]})
     tables = dataclasses.replace(net._tables, reports={"build": report})
-    net = Network(tables, as_of=net.as_of, lifted=frozenset({"p0"}))
+    net = Network(tables, as_of=net.as_of).with_open("p0")
     net.save(tmp_path / f"net.{kind}")
     same(net, co.open(tmp_path / f"net.{kind}"))
     assert len(co.open(tmp_path / f"net.{kind}").build_report) == 1
@@ -219,7 +219,7 @@ def test_a_newer_file_says_so(net, tmp_path, kind):
         {"tables": {}},
         {"as_of": "tomorrow"},
         {"version": "x"},
-        {"lifted": None},
+        {"documents": None},
         {"documents": {"rules": {"rows": [{"model": "os.system", "row": {}}]}}},
     ],
 )

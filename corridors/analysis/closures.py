@@ -1,14 +1,12 @@
 """Many closures at once, without building anything anew.
 
-A closure sets arcs to infinity. Only pairs whose route uses a closed link are routed again, and
-closures that cut the same places apart are answered once: which of the links between two junctions
-is closed does not matter to a pair that neither starts nor ends between them.
+Only pairs whose route uses a closed link are looked at again; :mod:`corridors.routing.replacement`
+knows the way round every link of a route.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from corridors.errors import ArgumentError, UnknownSubjectError
+from corridors.routing.replacement import Replacements, Trees
 from corridors.routing.terms import Terms, WeighedAsk, terms
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from corridors.network import Network
     from corridors.routing.ends import End, PlaceLike
-    from corridors.routing.graph import FloatArray, IntArray
+    from corridors.routing.graph import IntArray
     from corridors.routing.weighted import Weighted
 
 Closed = Iterable[Iterable[str] | str] | Mapping[str, Iterable[str] | str]
@@ -79,9 +78,14 @@ def closures(
     affected = np.zeros((len(sets), len(ends)), bool)
     shut = _closed_links(net, sets)
     for world, numbers in _worlds(asked, ends):
-        group = _Group(world, [ends[number] for number in numbers], len(net.link_modes))
-        before[numbers] = group.before
-        after[:, numbers], affected[:, numbers] = group.under(shut)
+        trees = Trees(world)
+        found = [Replacements(trees, ends[n][0].nodes, ends[n][1].nodes) for n in numbers.tolist()]
+        before[numbers] = [one.cost for one in found]
+        after[:, numbers] = before[numbers]
+        for closure, pair in _hits(found, shut, len(net.link_modes)):
+            affected[closure, numbers[pair]] = True
+            after[closure, numbers[pair]] = found[pair].without(shut[closure])[0]
+    before[np.isinf(before)] = after[np.isinf(after)] = np.nan
     labels = [(start.label, end.label) for start, end in ends]
     count = len(sets)
     flat = after.ravel()
@@ -163,127 +167,17 @@ def _worlds(
     return [(world, np.array(numbers)) for world, numbers in groups.values()]
 
 
-@dataclass
-class _Tree:
-    """What one origin's pairs share."""
+def _hits(
+    found: Sequence[Replacements], shut: Sequence[IntArray], links: int
+) -> list[tuple[int, int]]:
+    """Which closures close a link of which paths, as pairs of their numbers."""
+    from scipy.sparse import csr_array
 
-    sources: IntArray
-    pairs: list[int]
+    def rows(parts: Sequence[IntArray]) -> csr_array[np.int32, tuple[int, int]]:
+        ends = np.cumsum([0, *map(len, parts)])
+        column = np.concatenate([np.zeros(0, np.int64), *parts])
+        return csr_array((np.ones(ends[-1], np.int32), column, ends), (len(parts), links))
 
-
-class _Group:
-    """Pairs under one set of weights: their routes, and what closures do to them."""
-
-    def __init__(self, world: Weighted, ends: Sequence[tuple[End, End]], links: int) -> None:
-        from scipy.sparse import csr_array
-
-        self.world = world
-        self.ends = ends
-        self.links = links
-        self.trees: dict[bytes, _Tree] = {}
-        for pair, (start, _) in enumerate(ends):
-            tree = self.trees.setdefault(start.nodes.tobytes(), _Tree(start.nodes, []))
-            tree.pairs.append(pair)
-        self.before = np.full(len(ends), np.nan)
-        rows: list[IntArray] = [np.zeros(0, np.int64)] * len(ends)
-        for tree in self.trees.values():
-            distance, before = world.tree(tree.sources)
-            for pair in tree.pairs:
-                path = world.path_in(distance, before, ends[pair][1].nodes)
-                if path is not None:
-                    # As the tree has it, so that a pair routed again differs by its detour alone.
-                    self.before[pair] = distance[ends[pair][1].nodes].min()
-                    rows[pair] = path.links
-        lengths = [len(row) for row in rows]
-        self.used = csr_array(
-            (
-                np.ones(sum(lengths), np.int32),
-                np.concatenate(rows),
-                np.concatenate([[0], np.cumsum(lengths)]),
-            ),
-            shape=(len(ends), links),
-        )
-
-    def under(self, shut: Sequence[IntArray]) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
-        """Least weight of each pair under each closure (rows), and whether its route was hit."""
-        from scipy.sparse import csr_array
-
-        lengths = [len(rows) for rows in shut]
-        closed = csr_array(
-            (
-                np.ones(sum(lengths), np.int32),
-                np.concatenate([np.zeros(0, np.int64), *shut]),
-                np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-            ),
-            shape=(len(shut), self.links),
-        )
-        hits = (closed @ self.used.T).tocsr()
-        after = np.tile(self.before, (len(shut), 1))
-        affected = np.zeros(after.shape, bool)
-        kind = self._kinds()
-        known: dict[tuple[bytes, bytes], FloatArray] = {}
-        for number in np.flatnonzero(np.diff(hits.indptr)).tolist():
-            pairs = hits.indices[hits.indptr[number] : hits.indptr[number + 1]]
-            affected[number, pairs] = True
-            kinds = np.unique(kind[shut[number]])
-            key = kinds[kinds >= 0].tobytes()
-            hit = set(pairs.tolist())
-            for origin, tree in self.trees.items():
-                mine = [pair for pair in tree.pairs if pair in hit]
-                if not mine:
-                    continue
-                if (origin, key) not in known:
-                    known[origin, key] = self._around(tree, shut[number])
-                after[number, mine] = [known[origin, key][pair] for pair in mine]
-        return after, affected
-
-    def _around(self, tree: _Tree, rows: IntArray) -> FloatArray:
-        """Least weight of each pair of a tree with some links closed; NaN elsewhere."""
-        far = self.world.nearest_without(tree.sources, rows)
-        result = np.full(len(self.ends), np.nan)
-        for pair in tree.pairs:
-            least = far[self.ends[pair][1].nodes].min()
-            if np.isfinite(least):
-                result[pair] = least
-        return result
-
-    def _kinds(self) -> IntArray:
-        """A number for each link; links of one number cut the same places apart when closed.
-
-        Links in a row through places where nothing else meets and nothing starts or ends share a
-        number. A link with a usable parallel one has a number of its own. -1: not usable anyway.
-        """
-        from scipy.sparse import coo_array
-        from scipy.sparse.csgraph import connected_components
-
-        graph = self.world.graph
-        arcs = np.flatnonzero(np.isfinite(self.world.weight))
-        link = np.unique(graph.link[arcs])
-        first = np.zeros(self.links, np.int64)
-        first[graph.link[arcs]] = arcs
-        one, two = graph.tail[first[link]], graph.head[first[link]]
-        low, high = np.minimum(one, two), np.maximum(one, two)
-        _, pair, members = np.unique(
-            low * graph.size + high, return_inverse=True, return_counts=True
-        )
-        ends = np.unique(np.stack([low, high], axis=1), axis=0)
-        neighbours = np.bincount(ends.ravel(), minlength=graph.size)
-        inner = neighbours == 2  # noqa: PLR2004  (a place in the middle of a line)
-        for start, end in self.ends:
-            inner[start.nodes] = False
-            inner[end.nodes] = False
-        alone = members[pair] == 1
-        # Join the pairs that meet at an inner place.
-        number = np.arange(len(ends))
-        at = np.concatenate([ends[:, 0], ends[:, 1]])
-        both = np.concatenate([number, number])
-        order = np.argsort(at, kind="stable")
-        at, both = at[order], both[order]
-        meet = np.flatnonzero((at[1:] == at[:-1]) & inner[at[1:]])
-        graph_of_pairs = coo_array(
-            (np.ones(len(meet)), (both[meet], both[meet + 1])), (len(ends), len(ends))
-        )
-        _, chain = connected_components(graph_of_pairs, directed=False)
-        kinds = np.full(self.links, -1, np.int64)
-        kinds[link] = np.where(alone, chain[pair], len(ends) + link)
-        return kinds
+    used = rows([one.links[one.links >= 0] for one in found])
+    hits = (rows(shut) @ used.T).tocoo()
+    return list(zip(hits.row.tolist(), hits.col.tolist(), strict=True))

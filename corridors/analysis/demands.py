@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from corridors.routing.weighted import Weighted
     from corridors.states import Shipment
 
-_NEEDED = ("origin", "destination", "tonnes")
+_ENDS = ("origin", "destination")
 _OPTIONAL = ("flow_id", "commodity", "modes", "cargo_origin", "cargo_destination")
 
 
@@ -41,6 +41,8 @@ class Load:
         Whether the tonnes are those of a year or of the flow's own period.
     obstacle : str or None
         Why nothing can be carried, if so.
+    sources : tuple of str
+        Ids of the sources of the tonnes, where the flow names them.
     """
 
     flow_id: str
@@ -52,11 +54,14 @@ class Load:
     tonnes: float
     basis: str
     obstacle: str | None
+    sources: tuple[str, ...] = ()
 
 
 def loads(
     net: Network,
     flows: Iterable[Flow] | Mapping[str, Flow] | pd.DataFrame,
+    *,
+    unknown_tonnes: bool = False,
     **options: Unpack[WeighedAsk],
 ) -> tuple[list[Load], dict[str, str]]:
     """Flows ready to be assigned, and those left out with the reason.
@@ -66,6 +71,8 @@ def loads(
     net : Network
     flows : Flows or DataFrame
         See :func:`corridors.analysis.assignment.assign`.
+    unknown_tonnes : bool
+        Keep flows whose tonnes are not known, with NaN, instead of leaving them out.
     **options
         Terms for all of them; what a flow says itself comes first.
 
@@ -76,14 +83,16 @@ def loads(
     """
     ready: list[Load] = []
     skipped: dict[str, str] = {}
-    for row in _records(flows):
+    for row in flow_records(flows):
         name = str(row["flow_id"])
         tonnes = row["tonnes"]
-        if tonnes is None:
+        if tonnes is None and not unknown_tonnes:
             skipped[name] = "tonnes not known"
             continue
         own = {key: row[key] for key in _OPTIONAL[1:] if row.get(key) is not None}
-        load = _load(net, name, row, float(tonnes), {**options, **own})
+        load = _load(
+            net, name, row, np.nan if tonnes is None else float(tonnes), {**options, **own}
+        )
         if isinstance(load, Load):
             ready.append(load)
         else:
@@ -109,38 +118,65 @@ def _load(
     if not np.isfinite(far):
         why = asked.no_route(start, end)
         obstacle = why.reasons[0].text if why.reasons else str(why).splitlines()[0]
-    return Load(name, asked, start, end, shipment, world, tonnes, row["basis"], obstacle)
+    return Load(
+        name, asked, start, end, shipment, world, tonnes, row["basis"], obstacle,
+        tuple(row.get("sources", ())),
+    )  # fmt: skip
 
 
-def _records(flows: Any) -> Iterable[dict[str, Any]]:
+def flow_records(flows: Any, *, tonnes_needed: bool = True) -> list[dict[str, Any]]:
+    """Flows, or the rows of a table of them, as plain records, one a flow.
+
+    Parameters
+    ----------
+    flows : Flows, mapping of Flows or DataFrame
+        See :func:`corridors.analysis.assignment.assign`.
+    tonnes_needed : bool
+        Whether a table must have the column ``tonnes``.
+
+    Returns
+    -------
+    list of dict
+        ``flow_id``, ``title``, ``origin``, ``destination``, ``tonnes`` (None: not known),
+        ``basis`` ("year" or "period") and what is given of ``commodity``, ``modes``,
+        ``cargo_origin``, ``cargo_destination``.
+
+    Raises
+    ------
+    ArgumentError
+        If these are no flows, a column is missing or unknown, or tonnes are below zero.
+    """
+    needed = (*_ENDS, "tonnes") if tonnes_needed else _ENDS
     if isinstance(flows, pd.DataFrame):
-        return _table_records(flows)
+        return _table_records(flows, needed)
     listed = list(flows.values()) if isinstance(flows, Mapping) else list(flows)
     for flow in listed:
         if not hasattr(flow, "origin_country"):
             raise ArgumentError(
-                f"flows holds {flow!r}; give Flows, or a table with columns {', '.join(_NEEDED)}"
+                f"flows holds {flow!r}; give Flows, or a table with columns {', '.join(needed)}"
             )
     return [
         {
-            "flow_id": flow.flow_id, "origin": flow.origin, "destination": flow.destination,
-            "commodity": flow.commodity, "modes": flow.modes, "cargo_origin": flow.origin_country,
-            "cargo_destination": flow.destination_country,
+            "flow_id": flow.flow_id, "title": flow.title, "origin": flow.origin,
+            "destination": flow.destination, "commodity": flow.commodity, "modes": flow.modes,
+            "cargo_origin": flow.origin_country, "cargo_destination": flow.destination_country,
             "tonnes": flow.tonnes if flow.tonnes_per_year is None else flow.tonnes_per_year,
             "basis": "period" if flow.tonnes_per_year is None else "year",
+            "sources": flow.sources,
         }
         for flow in listed
     ]  # fmt: skip
 
 
-def _table_records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    missing = [name for name in _NEEDED if name not in table.columns]
-    unknown = [name for name in table.columns if name not in {*_NEEDED, *_OPTIONAL}]
+def _table_records(table: pd.DataFrame, needed: tuple[str, ...]) -> list[dict[str, Any]]:
+    optional = tuple(name for name in (*_OPTIONAL, "title", "tonnes") if name not in needed)
+    missing = [name for name in needed if name not in table.columns]
+    unknown = [name for name in table.columns if name not in {*needed, *optional}]
     if missing or unknown:
         raise ArgumentError(
             f"flows: columns {', '.join(map(repr, missing or unknown))} "
-            f"{'are missing' if missing else 'are unknown'}; give {', '.join(_NEEDED)} and, "
-            f"if wanted, {', '.join(_OPTIONAL)}"
+            f"{'are missing' if missing else 'are unknown'}; give {', '.join(needed)} and, "
+            f"if wanted, {', '.join(optional)}"
         )
     records = []
     for number, row in enumerate(table.to_dict("records")):
@@ -148,10 +184,22 @@ def _table_records(table: pd.DataFrame) -> list[dict[str, Any]]:
             str(key): None if isinstance(value, float) and np.isnan(value) else value
             for key, value in row.items()
         }
-        tonnes = clean["tonnes"]
-        if tonnes is not None and not (0 <= float(tonnes) < np.inf):
-            raise ArgumentError(f"flows, row {number}: tonnes={tonnes!r} must be 0 or more")
+        clean["tonnes"] = _tonnes(clean.get("tonnes"), number)
         if isinstance(clean.get("modes"), str):
             clean["modes"] = tuple(clean["modes"].split())
-        records.append({"flow_id": str(number), "basis": "year"} | clean)
+        given = {"flow_id": str(number), "basis": "year"} | clean
+        given["title"] = given.get("title") or f"{given['origin']} – {given['destination']}"
+        records.append(given)
     return records
+
+
+def _tonnes(value: Any, number: int) -> float | None:
+    if value is None:
+        return None
+    try:
+        tonnes = float(value)
+    except (TypeError, ValueError):
+        tonnes = np.nan
+    if not 0 <= tonnes < np.inf:
+        raise ArgumentError(f"flows, row {number}: tonnes={value!r} must be 0 or more")
+    return tonnes

@@ -9,18 +9,29 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from corridors.cli import completion
 from corridors.cli.parts import (
+    ASK,
+    COMPARE,
     AsCsv,
     AsJson,
     AsOf,
+    Avoid,
     Closed,
+    Commodity,
     DataFolder,
     Modes,
     Opened,
+    Place,
+    Scenarios,
+    Weight,
     WeightChoice,
+    add,
+    asked,
     network,
     one_format,
     place,
+    under,
 )
 from corridors.cli.terminal import print_csv, print_json, print_result, print_table
 
@@ -36,26 +47,10 @@ class MethodChoice(StrEnum):
     capacity = "capacity"
 
 
-Place = Annotated[str, typer.Argument(help="Place id, name, station code or LON,LAT.")]
-Commodity = Annotated[str | None, typer.Option(help="Such as wheat or diesel.")]
-Avoid = Annotated[
-    list[str] | None, typer.Option(help="Place, line, link, operator or country not to use.")
-]
-Weight = Annotated[WeightChoice, typer.Option(help="What is made least.")]
-
-
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module to an application."""
-    for command in (alternatives, pareto, skim, reach, assign):
-        app.command()(command)
-
-
-def _asked(mode: Modes, commodity: str | None, avoid: list[str] | None) -> dict[str, Any]:
-    return {
-        "modes": [one.value for one in mode] if mode else None,
-        "commodity": commodity,
-        "avoid": avoid or (),
-    }
+    add(app, ASK, alternatives, pareto, skim, reach)
+    add(app, COMPARE, assign)
 
 
 def alternatives(
@@ -68,6 +63,7 @@ def alternatives(
     commodity: Commodity = None,
     avoid: Avoid = None,
     weight: Weight = WeightChoice.length,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -75,11 +71,17 @@ def alternatives(
     as_csv: AsCsv = False,
     data: DataFolder = None,
 ) -> None:
-    """Find really different routes and what tells them apart."""
+    """Find really different routes and what tells them apart.
+
+    Examples
+    --------
+    corridors alternatives Kostanay Yerevan --commodity wheat
+    corridors alternatives Aktau Poti -k 3 --weight hours
+    """
     one_format(as_json, as_csv)
-    found = network(as_of, opened, closed, data).alternatives(
+    found = network(as_of, opened, closed, data, scenario).alternatives(
         place(origin), place(destination), k=k, max_overlap=max_overlap,
-        max_stretch=max_stretch, weight=weight.value, **_asked(mode, commodity, avoid),
+        max_stretch=max_stretch, weight=weight.value, **asked(mode, commodity, avoid),
     )  # fmt: skip
     if as_json:
         print_json(_plain(found.to_dict()))
@@ -101,6 +103,7 @@ def pareto(
     mode: Modes = None,
     commodity: Commodity = None,
     avoid: Avoid = None,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -108,11 +111,17 @@ def pareto(
     as_csv: AsCsv = False,
     data: DataFolder = None,
 ) -> None:
-    """Find every route that no other beats in all criteria."""
+    """Find every route that no other beats in all criteria.
+
+    Examples
+    --------
+    corridors pareto Aktau Yerevan --commodity wheat
+    corridors pareto Aktau Yerevan -c length -c borders
+    """
     one_format(as_json, as_csv)
     wanted: dict[str, Any] = {"criteria": criterion} if criterion else {}
-    found = network(as_of, opened, closed, data).pareto(
-        place(origin), place(destination), **wanted, **_asked(mode, commodity, avoid)
+    found = network(as_of, opened, closed, data, scenario).pareto(
+        place(origin), place(destination), **wanted, **asked(mode, commodity, avoid)
     )
     if as_json:
         print_json(_plain(found.to_dict()))
@@ -122,9 +131,17 @@ def pareto(
 
 
 def skim(
-    origin: Annotated[list[str], typer.Option("--from", help="Origin; several times.")],
+    origin: Annotated[
+        list[str],
+        typer.Option("--from", help="Origin; several times.", autocompletion=completion.places),
+    ],
     destination: Annotated[
-        list[str] | None, typer.Option("--to", help="Destination; several times. Not given: all.")
+        list[str] | None,
+        typer.Option(
+            "--to",
+            help="Destination; several times. Not given: all.",
+            autocompletion=completion.places,
+        ),
     ] = None,
     weight: Annotated[
         list[WeightChoice] | None, typer.Option(help="What is made least; several times.")
@@ -132,6 +149,7 @@ def skim(
     mode: Modes = None,
     commodity: Commodity = None,
     avoid: Avoid = None,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -139,13 +157,18 @@ def skim(
     as_csv: AsCsv = False,
     data: DataFolder = None,
 ) -> None:
-    """Print a table of kilometres, hours or dollars from each origin to each destination."""
+    """Print a table of kilometres, hours or dollars from each origin to each destination.
+
+    Examples
+    --------
+    corridors skim --from Baku --from Poti --to Yerevan --weight hours --weight usd_per_t
+    """
     one_format(as_json, as_csv)
-    found = network(as_of, opened, closed, data).skim(
+    found = network(as_of, opened, closed, data, scenario).skim(
         [place(name) for name in origin],
         [place(name) for name in destination] if destination else None,
         weights=[one.value for one in weight or (WeightChoice.length,)],
-        **_asked(mode, commodity, avoid),
+        **asked(mode, commodity, avoid),
     )
     print_result(found.table, as_json=as_json, as_csv=as_csv, what="pairs")
     for name, reason in found.unserved.items():
@@ -160,6 +183,7 @@ def reach(
     mode: Modes = None,
     commodity: Commodity = None,
     avoid: Avoid = None,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -167,10 +191,16 @@ def reach(
     as_csv: AsCsv = False,
     data: DataFolder = None,
 ) -> None:
-    """List the places and links that a budget of km, hours or dollars reaches."""
+    """List the places and links that a budget of km, hours or dollars reaches.
+
+    Examples
+    --------
+    corridors reach Tbilisi --km 100 -m rail
+    corridors reach Yerevan --hours 24 --csv
+    """
     one_format(as_json, as_csv)
-    found = network(as_of, opened, closed, data).reach(
-        place(start), km=km, hours=hours, usd_per_t=usd_per_t, **_asked(mode, commodity, avoid)
+    found = network(as_of, opened, closed, data, scenario).reach(
+        place(start), km=km, hours=hours, usd_per_t=usd_per_t, **asked(mode, commodity, avoid)
     )
     table = found.drop(columns="geometry")
     print_result(table, as_json=as_json, as_csv=as_csv, what="places and links")
@@ -183,6 +213,7 @@ def assign(
         typer.Option("--flows", help="CSV: origin, destination, tonnes. Not given: our flows."),
     ] = None,
     weight: Weight = WeightChoice.length,
+    scenario: Scenarios = None,
     opened: Opened = None,
     closed: Closed = None,
     as_of: AsOf = None,
@@ -190,12 +221,19 @@ def assign(
     as_csv: AsCsv = False,
     data: DataFolder = None,
 ) -> None:
-    """Put flows on links; print flows and bottlenecks, with --csv the tonnes of each link."""
+    """Put flows on links; print flows and bottlenecks, with --csv the tonnes of each link.
+
+    Examples
+    --------
+    corridors assign --method capacity
+    corridors assign --flows my-flows.csv --close verkhny-lars-road-border
+    """
     from corridors.catalog import flows as read_flows
 
     one_format(as_json, as_csv)
-    net = network(as_of, opened, closed, data)
-    wanted: Any = read_flows(data=data) if flows_file is None else _flow_file(flows_file)
+    net = network(as_of, opened, closed, data, scenario)
+    ours = under(scenario, read_flows(data=data), data)
+    wanted: Any = ours if flows_file is None else _flow_file(flows_file)
     found = net.assign(wanted, method=method.value, weight=weight.value)
     used = found.links[found.links["tonnes"] > 0].drop(columns="geometry")
     if as_json:

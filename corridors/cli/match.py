@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from corridors.cli.parts import AsCsv, AsJson, AsOf, DataFolder, one_format
 from corridors.cli.terminal import print_result
 from corridors.errors import ArgumentError
 
@@ -50,22 +51,23 @@ def match(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Also save the matched network.")
     ] = None,
-    as_of: Annotated[
-        str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="The day that is wanted.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
-    data: Annotated[
-        Path | None, typer.Option("--data", help="A data folder of your own.", show_default=False)
-    ] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    data: DataFolder = None,
 ) -> None:
-    """Lay the reference network on OpenStreetMap tracks and set the two lengths side by side."""
+    """Lay the reference network on OpenStreetMap tracks and set the two lengths side by side.
+
+    Examples
+    --------
+    corridors osm match armenia.gpkg --by line
+    corridors osm match south-caucasus.osm.pbf --by tariff --suspects
+    """
     from corridors.cli.match_tables import match_summary
     from corridors.sources.conflate import conflate
     from corridors.sources.reference import load
 
-    if as_json and as_csv:
-        raise typer.BadParameter("give --json or --csv, not both")
+    one_format(as_json, as_csv)
     reference, osm = load(as_of, data=data), _read(files, as_of)
     matched = conflate(reference, osm) if output or by is not Grouping.tariff else None
     table = _table(by, reference, osm, matched, data)

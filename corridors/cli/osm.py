@@ -3,16 +3,43 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from corridors.cli.match import match
+from corridors.cli.parts import BUILD, Modes, add
 from corridors.errors import ArgumentError
-from corridors.sources.web import NOMINATIM, OVERPASS
 
-osm_app = typer.Typer(
-    help="Networks from OpenStreetMap.", no_args_is_help=True, rich_markup_mode=None
-)
+if TYPE_CHECKING:
+    from corridors.network import Network
+
+Output = Annotated[
+    Path, typer.Option("--output", "-o", help="A .gpkg file or a .parquet folder to write.")
+]
+Box = Annotated[str | None, typer.Option(metavar="W,S,E,N", help="Only this area, in degrees.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module to an application, as ``osm``."""
+    osm_app = typer.Typer(help="Build networks from OpenStreetMap.", no_args_is_help=True)
+    add(osm_app, None, build, fetch, match)
+    app.add_typer(osm_app, name="osm", rich_help_panel=BUILD)
+
+
+def _check_name(output: Path) -> None:
+    """Refuse a name that says no format before any work is done."""
+    if output.suffix not in {".gpkg", ".parquet"}:
+        raise ArgumentError(f"--output {output}: the name must end in .gpkg or .parquet")
+
+
+def _save(net: Network, output: Path) -> None:
+    """Say what was built, and save it."""
+    from corridors.sources.build_report import summary
+
+    typer.echo(summary(net.build_report))
+    typer.echo(f"{net!r}"[1:-1])
+    typer.echo(f"saved: {net.save(output)}")
 
 
 def _box(text: str) -> tuple[float, float, float, float]:
@@ -25,65 +52,50 @@ def _box(text: str) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
-@osm_app.command()
 def build(
     files: Annotated[
         list[Path], typer.Argument(help=".osm.pbf, .osm or .osm.bz2; several are merged by id.")
     ],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="A .gpkg file or a .parquet folder to write.")
-    ],
-    mode: Annotated[
-        list[str] | None,
-        typer.Option("--mode", "-m", help="rail, road or ferry; several times; all if not given."),
-    ] = None,
+    output: Output,
+    mode: Modes = None,
     roads: Annotated[
         list[str] | None, typer.Option(help="main, drivable, or a class; several times.")
     ] = None,
-    bbox: Annotated[
-        str | None, typer.Option(metavar="W,S,E,N", help="Only this area, in degrees.")
-    ] = None,
+    bbox: Box = None,
     snap_m: Annotated[
         float, typer.Option(help="Largest gap in the track that is closed, metres.")
     ] = 25,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
 ) -> None:
-    """Build a network from extracts, say what was dropped, cut and joined, and save it."""
-    from corridors.sources.build_report import summary
+    """Build a network from extracts, say what was dropped, cut and joined, and save it.
+
+    Examples
+    --------
+    corridors osm build armenia-latest.osm.pbf --mode rail -o armenia.gpkg
+    """
     from corridors.sources.osm import MODES
     from corridors.sources.pbf import from_pbf
 
-    if output.suffix not in {".gpkg", ".parquet"}:
-        raise ArgumentError(f"--output {output}: the name must end in .gpkg or .parquet")
+    _check_name(output)
     classes = roads or ["main"]
     net = from_pbf(
         files,
-        modes=mode or MODES,
+        modes=[one.value for one in mode] if mode else MODES,
         roads=classes[0] if len(classes) == 1 else classes,
         bbox=None if bbox is None else _box(bbox),
         snap_m=snap_m,
         progress=not quiet,
     )
-    typer.echo(summary(net.build_report))
-    typer.echo(f"{net!r}"[1:-1])
-    typer.echo(f"saved: {net.save(output)}")
+    _save(net, output)
 
 
-@osm_app.command()
 def fetch(
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="A .gpkg file or a .parquet folder to write.")
-    ],
-    bbox: Annotated[
-        str | None, typer.Option(metavar="W,S,E,N", help="The area, in degrees.")
-    ] = None,
+    output: Output,
+    bbox: Box = None,
     place: Annotated[
         str | None, typer.Option(help="The area by name, such as 'Gyumri, Armenia'.")
     ] = None,
-    mode: Annotated[
-        list[str] | None,
-        typer.Option("--mode", "-m", help="rail, road or ferry; several times; all if not given."),
-    ] = None,
+    mode: Modes = None,
     roads: Annotated[str, typer.Option(help="main or drivable.")] = "main",
     date: Annotated[
         str | None, typer.Option(metavar="YYYY-MM-DD", help="OpenStreetMap as it was then.")
@@ -98,34 +110,44 @@ def fetch(
         ),
     ] = None,
     endpoint: Annotated[
-        str, typer.Option(envvar="CORRIDORS_OVERPASS", help="Address of an Overpass API.")
-    ] = OVERPASS,
-    geocoder: Annotated[str, typer.Option(help="Address of a Nominatim.")] = NOMINATIM,
+        str | None,
+        typer.Option(
+            envvar="CORRIDORS_OVERPASS",
+            metavar="URL",
+            help="Address of an Overpass API; the public one if not given.",
+        ),
+    ] = None,
+    geocoder: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Address of a Nominatim; the public one if not given."),
+    ] = None,
     cache: Annotated[Path | None, typer.Option(help="Folder of answers.")] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Use the cache only.")] = False,
     max_wait: Annotated[float, typer.Option(help="Seconds to wait for a busy server.")] = 300,
 ) -> None:
-    """Ask an Overpass server for an area, build the network and save it."""
-    from corridors.sources.build_report import summary
+    """Ask an Overpass server for an area, build the network and save it.
+
+    Examples
+    --------
+    corridors osm fetch --place 'Gyumri, Armenia' -m rail --contact you@example.org -o gyumri.gpkg
+    """
     from corridors.sources.osm import MODES
     from corridors.sources.overpass import from_overpass
+    from corridors.sources.web import NOMINATIM, OVERPASS
 
-    if output.suffix not in {".gpkg", ".parquet"}:
-        raise ArgumentError(f"--output {output}: the name must end in .gpkg or .parquet")
+    _check_name(output)
     net = from_overpass(
         bbox=None if bbox is None else _box(bbox),
         place=place,
-        modes=mode or MODES,
+        modes=[one.value for one in mode] if mode else MODES,
         roads=roads,
         date=date,
         boundaries=boundaries,
         contact=contact,
-        endpoint=endpoint,
-        geocoder=geocoder,
+        endpoint=endpoint or OVERPASS,
+        geocoder=geocoder or NOMINATIM,
         cache=True if cache is None else cache,
         offline=offline,
         max_wait=max_wait,
     )
-    typer.echo(summary(net.build_report))
-    typer.echo(f"{net!r}"[1:-1])
-    typer.echo(f"saved: {net.save(output)}")
+    _save(net, output)

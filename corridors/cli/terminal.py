@@ -58,7 +58,11 @@ def print_table(table: pd.DataFrame, caption: str) -> None:
     for name in table.columns:
         number = table[name].dtype.kind in "iuf"
         shown.add_column(
-            Text(str(name).replace("_", " ")), justify="right" if number else "left", no_wrap=number
+            Text(str(name).replace("_", " ")),
+            justify="right" if number else "left",
+            # Ids are there to be copied: they stay whole.
+            no_wrap=number or str(name).endswith("_id"),
+            overflow="fold",
         )
     for row in table.itertuples(index=False):
         # Text, not str: names from data may hold square brackets, which are markup to rich.

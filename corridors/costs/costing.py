@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from corridors.costs import sections
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from corridors.network import Network
     from corridors.routing.graph import FloatArray, IntArray
 
-CAUSES = ("moving", "tariff", "border", "gauge", "port", "ferry", "transfer")
+CAUSES = ("moving", "reversal", "tariff", "border", "gauge", "port", "ferry", "transfer")
 """What hours and dollars are for; tariff: dollars of running at a published section tariff."""
 Measure = Literal["hours", "usd"]
 _TEU = "USD/TEU"
@@ -54,6 +55,8 @@ class Component:
         The parameter each value comes from.
     also : ndarray of int
         Parameters used beside it on all of these arcs (loads, lengths, factors).
+    payee : ndarray of str, optional
+        Country that each value falls on, where it is not the link's: a port's at sea.
     """
 
     cause: str
@@ -62,6 +65,7 @@ class Component:
     amounts: FloatArray
     parameter: IntArray
     also: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
+    payee: npt.NDArray[np.object_] | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,10 @@ class Costing:
         Low, central, high, USD a tonne and hour; NaN for passengers.
     value_of_time_parameter : int
         The parameter it comes from; -1: none.
+    reversal_hours : ndarray of float
+        Low, central, high of each change of direction of a train, h.
+    reversal_parameter : int
+        The parameter it comes from; -1: none.
     """
 
     components: tuple[Component, ...]
@@ -85,6 +93,8 @@ class Costing:
     usd: FloatArray
     value_of_time: tuple[float, float, float]
     value_of_time_parameter: int
+    reversal_hours: FloatArray
+    reversal_parameter: int
 
 
 def compile_costs(net: Network, parameters: ParameterSet, subject: Subject) -> Costing:
@@ -107,7 +117,12 @@ def compile_costs(net: Network, parameters: ParameterSet, subject: Subject) -> C
     one = parameters.select("value_of_time", subject, {}, 1)[0] if freight else -1
     value = parameters.numbers[:, one] if one >= 0 else np.full(3, np.nan)
     low, central, high = value.tolist()
-    return Costing(components, totals["hours"], totals["usd"], (low, central, high), int(one))
+    mode = {"mode": np.array(["rail"], object)}
+    turning = int(parameters.select("reversal_hours", subject, mode, 1)[0])
+    hours = parameters.numbers[:, turning] if turning >= 0 else np.zeros(3)
+    return Costing(
+        components, totals["hours"], totals["usd"], (low, central, high), int(one), hours, turning
+    )
 
 
 class _Compiler:
@@ -135,8 +150,7 @@ class _Compiler:
         parts += self._whole("transfer", "transfer_charge", "usd", "transfer")
         parts += self._port("port_charge", "usd", "from")
         parts += self._port("port_charge", "usd", "to")
-        parts.append(self._ferry_usd())
-        return parts
+        return parts + self._ferry_usd()
 
     def _select(self, kind: str, arcs: IntArray, fields: Fields | None = None) -> IntArray:
         """Parameter at each of some arcs; an error where none applies."""
@@ -185,7 +199,8 @@ class _Compiler:
         nodes = (self.net.graph.tail if end == "from" else self.net.graph.head)[arcs]
         fields["country"] = self.net.place_table["country"].to_numpy(object)[nodes]
         chosen = self._select(kind, arcs, fields)
-        return [Component("port", measure, arcs, self.parameters.numbers[:, chosen], chosen)]
+        values = self.parameters.numbers[:, chosen]
+        return [Component("port", measure, arcs, values, chosen, payee=fields["country"])]
 
     def _borders(self, kind: str, measure: Measure) -> list[Component]:
         parts = []
@@ -216,19 +231,23 @@ class _Compiler:
             parts.append(Component("moving", "usd", rest[some], values[:, some], rate[some], also))
         return parts
 
-    def _ferry_usd(self) -> Component:
+    def _ferry_usd(self) -> list[Component]:
+        """Ferry rates, each in its own unit: a tonne, a metre of deck or a container."""
         arcs = np.flatnonzero(self.mode == "ferry")
         chosen = self._select("ferry_rate", arcs)
         units = np.array([row.unit for row in self.parameters.rows], object)[chosen]
-        values = self.parameters.numbers[:, chosen].copy()
-        also: list[int] = []
-        if (units == _METRE).any():
-            metres, used = self._metres_per_tonne()
-            values[:, units == _METRE] *= metres[:, None]
-            also += used
-        if (units == _TEU).any():
-            values[:, units == _TEU] /= self._teu_load()
-        return Component("ferry", "usd", arcs, values, chosen, np.array(also, np.int64))
+        parts = []
+        for unit in dict.fromkeys(units.tolist()):
+            some = units == unit
+            values, also = self.parameters.numbers[:, chosen[some]], list[int]()
+            if unit == _METRE:
+                metres, also = self._metres_per_tonne()
+                values = values * metres[:, None]
+            elif unit == _TEU:
+                values = values / self._of_commodity("teu_load_t")
+            used = np.array(also, np.int64)
+            parts.append(Component("ferry", "usd", arcs[some], values, chosen[some], used))
+        return parts
 
     def _metres_per_tonne(self) -> tuple[FloatArray, list[int]]:
         """Deck length that a tonne takes, low, central, high, and the parameters used."""
@@ -249,9 +268,6 @@ class _Compiler:
         if found < 0 and kind != "wagon_load":
             raise DataError(f"parameters: no {kind} applies to {self.subject}; add one to the data")
         return found
-
-    def _teu_load(self) -> float:
-        return self._of_commodity("teu_load_t")
 
     def _of_commodity(self, column: str) -> float:
         for name in (*self.subject.commodities, "general"):

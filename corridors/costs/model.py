@@ -8,10 +8,10 @@ assignment ask; all of them minimise sums of these. ``net.costs`` is the model i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -32,6 +32,9 @@ WEIGHTS = ("length", "hours", "usd_per_t", "generalised")
 """What a route can make least: km, h, USD/t, or USD/t with hours at a value of time."""
 CASES = ("low", "central", "high")
 """Low: every parameter at its cheap or quick end; high: at its dear or slow end."""
+T = TypeVar("T")
+MAX_KEPT = 128
+"""How many subjects' costs a network and its what-ifs keep; the oldest go first."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,20 @@ def costing(
     DataError
         If the data hold no parameters, or lack one that is needed.
     """
+    subject = subject_of(net, shipment, commodity, vehicle)
+    return kept_costs(
+        net, "costings", subject, lambda: compile_costs(net, net.costs.parameters, subject)
+    )
+
+
+def subject_of(net: Network, shipment: Shipment, commodity: str | None, vehicle: str) -> Subject:
+    """What moves, as far as the parameters of a network look at it.
+
+    Raises
+    ------
+    DataError
+        If the data hold no parameters.
+    """
     model = net.costs
     if not model:
         raise DataError("the data hold no table 'parameters'; hours and dollars need one")
@@ -125,7 +142,7 @@ def costing(
         for key, value in row.applies_to.items()
         if key in {"origin", "destination"}
     }
-    subject = Subject(
+    return Subject(
         day=net.as_of,
         commodities=_chain(net, commodity),
         traffic=shipment.traffic,
@@ -133,14 +150,21 @@ def costing(
         origin=shipment.origin if shipment.origin in named else "",
         destination=shipment.destination if shipment.destination in named else "",
     )
-    key = (
-        "costing", *subject.commodities, "/", subject.traffic, vehicle, subject.origin, "/",
-        subject.destination,
-    )  # fmt: skip
-    if key not in net.memo:
-        net.memo[key] = compile_costs(net, model.parameters, subject)
-    found: Costing = net.memo[key]
-    return found
+
+
+def kept_costs(net: Network, name: str, subject: Subject, compiled: Callable[[], T]) -> T:
+    """Compiled costs of a subject, made once for a network and all what-ifs of its tables.
+
+    What is open does not matter to what a link costs.
+    """
+    kept: dict[tuple[int, Subject], tuple[CostModel, T]] = net.shared.setdefault(name, {})
+    key = (id(net.costs), subject)
+    if key not in kept:
+        if len(kept) >= MAX_KEPT:
+            del kept[next(iter(kept))]
+        # The model is kept beside them, so that no other can have its id.
+        kept[key] = (net.costs, compiled())
+    return kept[key][1]
 
 
 def arc_weights(
@@ -201,6 +225,41 @@ def arc_weights(
     if math.isnan(time):
         raise DataError("parameters: no value_of_time applies; give value_of_time in USD/t-h")
     return np.asarray(found.usd[which] + time * found.hours[which])
+
+
+def reversal_weight(
+    net: Network,
+    shipment: Shipment,
+    commodity: str | None,
+    weight: str,
+    case: str = "central",
+    value_of_time: float | None = None,
+) -> float:
+    """What a change of direction of a train adds to a weight.
+
+    Parameters
+    ----------
+    net, shipment, commodity, weight, case, value_of_time
+        As in :func:`arc_weights`.
+
+    Returns
+    -------
+    float
+        Hours; the same at the value of time; no dollars; and for lengths the detour that is as
+        bad, km, which no length of a route contains. 0 where the data hold no parameters.
+    """
+    which = CASES.index(case)
+    if weight == "usd_per_t" or not net.costs:
+        return 0.0
+    if weight == "length":
+        rows = net.costs.parameters.of_kind("reversal_detour")
+        return float(net.costs.parameters.numbers[which, rows[0]]) if rows else 0.0
+    found = costing(net, shipment, commodity)
+    hours = float(found.reversal_hours[which])
+    if weight == "hours":
+        return hours
+    time = found.value_of_time[which] if value_of_time is None else value_of_time
+    return hours * time
 
 
 def check_weight(weight: str, value_of_time: float | None) -> None:

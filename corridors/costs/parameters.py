@@ -18,6 +18,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -26,6 +27,8 @@ import numpy.typing as npt
 
 from corridors.costs.parameter_schema import DIVISORS, ParameterRow
 from corridors.errors import ArgumentError, UnknownSubjectError
+from corridors.schema import FIRST_DAY
+from corridors.states import ALWAYS, Period
 
 if TYPE_CHECKING:
     from corridors.routing.graph import FloatArray, IntArray
@@ -113,6 +116,12 @@ class ParameterSet:
                 table[number] = table[number, ::-1]  # much is cheap
         object.__setattr__(self, "numbers", table.T)
 
+    def ones(self) -> ParameterSet:
+        """The same parameters with every number at one, to find what multiplies them."""
+        other = copy(self)
+        object.__setattr__(other, "numbers", np.ones_like(self.numbers))
+        return other
+
     def of_kind(self, kind: str) -> list[int]:
         """Numbers of the parameters of a kind, by id."""
         return [number for number, row in enumerate(self.rows) if row.kind == kind]
@@ -155,17 +164,25 @@ class ParameterSet:
         number = int(self.select(kind, subject, arrays, 1)[0])
         return None if number < 0 else self.rows[number]
 
-    def changed(self, changes: Mapping[str, Values]) -> ParameterSet:
+    def changed(self, changes: Mapping[str, Values], period: Period = ALWAYS) -> ParameterSet:
         """The same parameters with some numbers replaced, for a what-if.
+
+        Parameters
+        ----------
+        changes : mapping of str to float or (low, central, high)
+        period : Period
+            When the new numbers hold. Before and after it the old ones do; the part that does not
+            come first has the day on which it begins in its id (``rate-rail-ge--2028-01-01``).
 
         Raises
         ------
         UnknownSubjectError
             If an id is unknown.
         ArgumentError
-            If a number cannot be: NaN, out of order, a speed of zero, a rate below zero.
+            If a number cannot be (NaN, out of order, a speed of zero, a rate below zero), or a
+            parameter does not hold in that period.
         """
-        known = {row.parameter_id: row for row in self.rows}
+        known = {row.parameter_id: [row] for row in self.rows}
         for name, value in changes.items():
             if name not in known:
                 near = ", ".join(sorted(p for p in known if p.split("-")[0] == name.split("-")[0]))
@@ -173,8 +190,65 @@ class ParameterSet:
                     f"no parameter has the id {name!r}; "
                     + (f"of that kind there are {near}" if near else "net.parameters lists them")
                 )
-            known[name] = _replaced(known[name], value)
-        return ParameterSet(tuple(known[row.parameter_id] for row in self.rows))
+            (old,) = known[name]
+            known[name] = _parted(old, _replaced(old, value), period)
+        return ParameterSet.of(row for rows in known.values() for row in rows)
+
+    def added(self, row: ParameterRow) -> ParameterSet:
+        """The same parameters and one more, which takes the place of its like while it holds.
+
+        Raises
+        ------
+        ArgumentError
+            If its id is taken.
+        """
+        period = Period(row.valid_from or FIRST_DAY, row.valid_to)
+        rows: list[ParameterRow] = [row]
+        for old in self.rows:
+            if old.parameter_id == row.parameter_id:
+                raise ArgumentError(f"parameter {row.parameter_id!r} is there already")
+            alike = old.kind == row.kind and old.applies_to == row.applies_to
+            rows += _parted(old, None, period) if alike and meets(old, period) else [old]
+        return ParameterSet.of(rows)
+
+    @classmethod
+    def of(cls, rows: Iterable[ParameterRow]) -> ParameterSet:
+        """Parameters in the order of their ids."""
+        return cls(tuple(sorted(rows, key=lambda row: row.parameter_id)))
+
+
+def meets(row: ParameterRow, period: Period) -> bool:
+    """Whether a number holds on some day of a period."""
+    return (row.valid_to is None or period.start < row.valid_to) and (
+        period.end is None or row.valid_from is None or row.valid_from < period.end
+    )
+
+
+def _parted(old: ParameterRow, new: ParameterRow | None, period: Period) -> list[ParameterRow]:
+    """What holds before, in and after a period, one row each."""
+    if not meets(old, period):
+        raise ArgumentError(
+            f"parameter {old.parameter_id!r} holds from {old.valid_from or 'the first day'} until "
+            f"{old.valid_to or 'the last'}, not in the time of the change"
+        )
+    starts = old.valid_from or FIRST_DAY
+    parts: list[ParameterRow] = []
+    if starts < period.start:
+        parts.append(old.model_copy(update={"valid_to": period.start}))
+    if new is not None:
+        ends = [day for day in (old.valid_to, period.end) if day is not None]
+        dates = {"valid_to": min(ends, default=None)}
+        if parts:
+            dates["valid_from"] = period.start
+        parts.append(_dated(new, dates, first=not parts))
+    if period.end is not None and (old.valid_to is None or period.end < old.valid_to):
+        parts.append(_dated(old, {"valid_from": period.end}, first=not parts))
+    return parts
+
+
+def _dated(row: ParameterRow, dates: Mapping[str, dt.date | None], *, first: bool) -> ParameterRow:
+    name = row.parameter_id if first else f"{row.parameter_id}--{dates['valid_from']}"
+    return row.model_copy(update={**dates, "parameter_id": name})
 
 
 def _replaced(row: ParameterRow, value: Values) -> ParameterRow:

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from corridors.costs.linear import number_of, value_of
 from corridors.costs.parameter_schema import DIVISORS, ParameterRow
 from corridors.errors import ArgumentError, UnknownSubjectError
 
@@ -106,7 +107,7 @@ def switching_value(
         raise UnknownSubjectError(f"no parameter has the id {parameter_id!r}")
     row = rows[parameter_id]
     # Two values of the number that the costs are a straight line in.
-    first, second = _number(row, row.central), _number(row, row.central) + 1.0
+    first, second = number_of(row, row.central), number_of(row, row.central) + 1.0
     time = one.value_of_time if measure == "generalised" else 0.0
     lines = []
     for route in (one, other):
@@ -125,7 +126,7 @@ def switching_value(
     if row.kind in DIVISORS:
         # The number is the inverse: below the value it lies above x.
         return _switch(row, 1.0 / x, measure, now, 1 - at_zero, at_zero)
-    return _switch(row, _value(row, x), measure, now, at_zero, 1 - at_zero)
+    return _switch(row, value_of(row, x), measure, now, at_zero, 1 - at_zero)
 
 
 def _switch(
@@ -136,20 +137,7 @@ def _switch(
     )
 
 
-def _number(row: ParameterRow, value: float) -> float:
-    """What costs are a straight line in."""
-    if row.kind in DIVISORS:
-        return 1.0 / value
-    return 1.0 + value if row.unit == "share" else value
-
-
-def _value(row: ParameterRow, number: float) -> float:
-    if row.kind in DIVISORS:
-        return 1.0 / number
-    return number - 1.0 if row.unit == "share" else number
-
-
 def _cost(route: Route, row: ParameterRow, number: float, measure: str, time: float) -> float:
     """Central cost of a route, with one number changed and its way kept."""
-    hours, usd = route.costs_with({row.parameter_id: _value(row, number)})
+    hours, usd = route.costs_with({row.parameter_id: value_of(row, number)})
     return {"hours": hours, "usd_per_t": usd}.get(measure, usd + time * hours)

@@ -1,4 +1,4 @@
-"""Maps that open by double click on a machine without internet: one page builder, three maps.
+"""Maps that open by double click on a machine without internet: one page builder for all.
 
 Nothing heavy is imported until a map is drawn.
 """
@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 from corridors.maps.corridor_map import CorridorMap
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from corridors.flow import FlowRoute
     from corridors.network import Network
     from corridors.routing.route import Route
 
-__all__ = ["CorridorMap", "flows_map", "network_map", "route_map"]
+__all__ = ["CorridorMap", "comparison_map", "flows_map", "network_map", "result_map", "route_map"]
 
 
 def network_map(
@@ -26,7 +28,7 @@ def network_map(
     flows: Iterable[FlowRoute | Route] | Mapping[str, FlowRoute | Route] | None = None,
     shown: Sequence[str] | None = None,
     title: str | None = None,
-    online_tiles: bool = False,
+    online_tiles: bool | str = False,
 ) -> CorridorMap:
     """Draw a network on its day, and flows on it.
 
@@ -44,10 +46,11 @@ def network_map(
         be switched on. All are shown if not given.
     title : str, optional
         Heading of the page.
-    online_tiles : bool
-        Put OpenStreetMap's tiles under the network instead of the built-in base map. Such a map
-        needs the internet, tells the tile server who looks at it, and falls under its terms of
-        use: the server may refuse a page that was opened from a file.
+    online_tiles : bool or str
+        Put tiles under the network instead of the built-in base map: OpenStreetMap's own, or those
+        of a provider that ``xyzservices`` lists, such as ``"OpenTopoMap"``. Such a map needs the
+        internet, tells the tile server who looks at it, and falls under its terms of use: the
+        server may refuse a page that was opened from a file.
 
     Returns
     -------
@@ -65,7 +68,9 @@ def network_map(
     return build_network_map(day, flows=flows, shown=shown, title=title, online_tiles=online_tiles)
 
 
-def route_map(route: Route, *, title: str | None = None, online_tiles: bool = False) -> CorridorMap:
+def route_map(
+    route: Route, *, title: str | None = None, online_tiles: bool | str = False
+) -> CorridorMap:
     """Draw one route in bold with its ends, borders and gauge breaks, the network faint below.
 
     Parameters
@@ -73,7 +78,7 @@ def route_map(route: Route, *, title: str | None = None, online_tiles: bool = Fa
     route : Route
     title : str, optional
         Heading of the page; origin, destination and length if not given.
-    online_tiles : bool
+    online_tiles : bool or str
         See :func:`network_map`.
 
     Returns
@@ -90,7 +95,7 @@ def flows_map(
     net: Network,
     *,
     title: str | None = None,
-    online_tiles: bool = False,
+    online_tiles: bool | str = False,
 ) -> CorridorMap:
     """Draw flows with the whole of their routes in view, the network faint below.
 
@@ -102,7 +107,7 @@ def flows_map(
         The network below, on its day; each flow keeps the day it was routed on.
     title : str, optional
         Heading of the page.
-    online_tiles : bool
+    online_tiles : bool or str
         See :func:`network_map`.
 
     Returns
@@ -112,3 +117,136 @@ def flows_map(
     from corridors.maps.builder import build_flows_map
 
     return build_flows_map(flow_routes, net, title=title, online_tiles=online_tiles)
+
+
+def result_map(
+    net: Network,
+    *,
+    lines: pd.DataFrame | None = None,
+    points: pd.DataFrame | None = None,
+    value: str | None = None,
+    label: str | None = None,
+    facts: Sequence[str] | Mapping[str, str] = (),
+    size: str | None = None,
+    flows: Iterable[FlowRoute | Route] | Mapping[str, FlowRoute | Route] | None = None,
+    title: str = "Results",
+    table: pd.DataFrame | None = None,
+    online_tiles: bool | str = False,
+) -> CorridorMap:
+    """Draw the answer of an analysis: lines and points as big as a value, the network faint below.
+
+    Lines are as wide, and points have as much area, as their value is large; a value that is
+    missing is drawn as small and hollow as one of zero, and said so in the popup.
+
+    Parameters
+    ----------
+    net : Network
+        The network below, on its day.
+    lines : DataFrame, optional
+        A GeoDataFrame of lines, or any table with a column ``link_id``.
+    points : DataFrame, optional
+        A GeoDataFrame of points, or any table with a column ``place_id``.
+    value : str, optional
+        Column of numbers, zero or more, in both tables; all are alike if not given.
+    label : str, optional
+        Column that names a row; ``name``, ``name_en`` or the id if not given.
+    facts : sequence or mapping of str
+        Columns that a click shows, with their headings: ``{"usd_per_t": "Cost, USD/t"}``.
+    size : str, optional
+        What the value is, with its unit: ``"Stranded, t a year"``. The name of the column if not
+        given.
+    flows : iterable or mapping of FlowRoute or Route, optional
+        Drawn below the results; see :func:`network_map`.
+    title : str
+        Heading of the page.
+    table : DataFrame, optional
+        Shown below the map as it is; the rows of ``lines`` and ``points``, largest first, if not
+        given.
+    online_tiles : bool or str
+        See :func:`network_map`.
+
+    Returns
+    -------
+    CorridorMap
+
+    Raises
+    ------
+    ArgumentError
+        If neither lines nor points are given, a column is missing, a value is negative or
+        infinite, or a geometry is of the wrong kind.
+    UnknownSubjectError
+        If a ``link_id`` or ``place_id`` is not in the network.
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> from corridors.maps import result_map
+    >>> net = co.load("2025-12-18")
+    >>> busiest = net.links.nlargest(3, "length_km")[["link_id", "length_km"]]
+    >>> result_map(net, lines=busiest, value="length_km", size="Length, km", title="Longest links")
+    <CorridorMap 'Longest links'>
+    """
+    from corridors.errors import ArgumentError
+    from corridors.maps.builder import build_result_map
+    from corridors.maps.results import Results, facts_of
+
+    tables = {"lines": lines, "points": points}
+    given = {kind: rows for kind, rows in tables.items() if rows is not None}
+    if not given:
+        raise ArgumentError("give lines or points, or both: there is nothing to draw")
+    heading = size or (value or "results").replace("_", " ")
+    results = Results(value, label, facts_of(facts), heading)
+    return build_result_map(
+        net, given, results, flows=flows, title=title, table=table, online_tiles=online_tiles
+    )
+
+
+def comparison_map(
+    base: Network,
+    other: Network,
+    *,
+    names: tuple[str, str] = ("As it is", "What if"),
+    flows: Iterable[FlowRoute | Route] | Mapping[str, FlowRoute | Route] | None = None,
+    title: str = "What differs",
+    table: pd.DataFrame | None = None,
+    online_tiles: bool | str = False,
+) -> CorridorMap:
+    """Draw two networks on one map, a divider between them: a scenario against the base, two days.
+
+    Links that only one of them has, or whose state or figures differ, stand out, and are listed
+    below. The date slider moves both networks together if both are of one day.
+
+    Parameters
+    ----------
+    base, other : Network
+        Left and right, each on its day.
+    names : tuple of str
+        What to call them.
+    flows : iterable or mapping of FlowRoute or Route, optional
+        Drawn across both; see :func:`network_map`.
+    title : str
+        Heading of the page.
+    table : DataFrame, optional
+        Shown first below the map.
+    online_tiles : bool or str
+        See :func:`network_map`.
+
+    Returns
+    -------
+    CorridorMap
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> from corridors.maps import comparison_map
+    >>> net = co.load("2026-06-01")
+    >>> comparison_map(net, net.with_open("tripp"), names=("Today", "TRIPP open"))
+    <CorridorMap 'What differs'>
+    """
+    from corridors.maps.builder import build_comparison_map
+    from corridors.maps.comparison import Comparison
+
+    return build_comparison_map(
+        Comparison(base, other, names),
+        flows=flows, title=title, table=table, online_tiles=online_tiles,
+    )  # fmt: skip

@@ -41,10 +41,7 @@ def base_layer(folder: Path | None = None) -> dict[str, Any]:
     try:
         features = json.loads(path.read_text(encoding="utf-8"))["features"]
         shapes = shapely.from_geojson([json.dumps(item["geometry"]) for item in features])
-        names = [
-            (clean(item["properties"]["iso_a2"]), clean(item["properties"]["name"]))
-            for item in features
-        ]
+        countries = [_country(item["properties"]) for item in features]
     except (OSError, ValueError, KeyError, TypeError, shapely.errors.ShapelyError) as error:
         raise DataError(f"{path.name}: cannot be read as GeoJSON polygons: {error}") from None
     parts, country = shapely.get_parts(shapes, return_index=True)
@@ -52,12 +49,18 @@ def base_layer(folder: Path | None = None) -> dict[str, Any]:
     counts = shapely.get_num_coordinates(rings)
     west, south, east, north = shapely.total_bounds(shapes)
     return {
-        "countries": [
-            {"code": code, "name": name, "core": code in style.CORE_COUNTRIES}
-            for code, name in names
-        ],
+        "countries": countries,
         "rings": encode_points(shapely.get_coordinates(rings), counts.tolist(), _SCALE),
         "owner": np.asarray(country[part]).tolist(),
-        "seas": [{"name": name, "box": box} for name, box in style.SEAS],
+        "seas": [{"names": names, "box": box} for names, box in style.SEAS],
         "area": [[float(south), float(west)], [float(north), float(east)]],
     }
+
+
+def _country(properties: dict[str, Any]) -> dict[str, Any]:
+    code = clean(properties["iso_a2"])
+    names = {"en": clean(properties["name"])}
+    for language in style.LANGUAGES:
+        if name := clean(properties.get(f"name_{language}")):
+            names[language] = name
+    return {"code": code, "names": names, "core": code in style.CORE_COUNTRIES}

@@ -3,26 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from corridors.maps import layers, style, tables_html
+from corridors.maps import layers, style, tables_html, tiles
 from corridors.maps.base import base_layer
 from corridors.maps.corridor_map import CorridorMap
 from corridors.maps.encode import clean, to_json
-from corridors.maps.routes import Drawn, as_drawn, flow_layers, marks, shown_first
+from corridors.maps.routes import Drawn, as_drawn, flow_layers, legs, marks, shown_first
 from corridors.words import COUNTRY_NAMES, LENGTH_KINDS
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from corridors.flow import FlowRoute
-    from corridors.maps.page import PageMap
+    from corridors.maps.comparison import Comparison
+    from corridors.maps.results import Results
     from corridors.network import Network
     from corridors.routing.route import Route
 
     Flows = Iterable[FlowRoute | Route] | Mapping[str, FlowRoute | Route] | None
 
 ATTRIBUTION = "© OpenStreetMap contributors (station positions, ODbL) · Natural Earth · corridors"
-_TILES = "OpenStreetMap.Mapnik"
+FIRST_DAY, LAST_DAY = "1988-01-01", "2030-12-31"
+"""What the date slider spans, unless the map's own day lies beyond."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a map shows, before it is put on a page.
+
+    Parameters
+    ----------
+    scene : Drawing
+    title : str
+    view : list of list of float
+        South-west and north-east corner that the map opens with.
+    drawn : sequence of Drawn
+        Flows and routes.
+    faint : bool
+        Whether the network steps back behind what is drawn on it.
+    tiles : bool or str
+        Online tiles below, or none.
+    single : Route, optional
+        The one route that the map is about.
+    comparison : Comparison, optional
+    results : sequence of dict
+        Layers of results.
+    tables : str
+        Markup of ours: tables that come first below the map.
+    """
+
+    scene: layers.Drawing
+    title: str
+    view: list[list[float]]
+    drawn: Sequence[Drawn] = ()
+    faint: bool = False
+    tiles: bool | str = False
+    single: Route | None = None
+    comparison: Comparison | None = None
+    results: Sequence[dict[str, Any]] = field(default=())
+    tables: str = ""
 
 
 def build_network_map(
@@ -31,125 +72,105 @@ def build_network_map(
     flows: Flows,
     shown: Sequence[str] | None,
     title: str | None,
-    online_tiles: bool,
+    online_tiles: bool | str,
 ) -> CorridorMap:
     """See :func:`corridors.maps.network_map`."""
     drawn = shown_first(as_drawn(flows), shown)
     scene = layers.drawing(net, (item.route.network for item in drawn))
     heading = title or "Railways, roads and crossings of the South Caucasus"
-    return _build(
-        scene, drawn, title=heading, view=layers.bounds(scene), faint=False, tiles=online_tiles
-    )
+    return build(Plan(scene, heading, layers.bounds(scene), drawn, tiles=online_tiles))
 
 
 def build_flows_map(
-    flow_routes: Flows, net: Network, *, title: str | None, online_tiles: bool
+    flow_routes: Flows, net: Network, *, title: str | None, online_tiles: bool | str
 ) -> CorridorMap:
     """See :func:`corridors.maps.flows_map`."""
     drawn = as_drawn(flow_routes)
     scene = layers.drawing(net, (item.route.network for item in drawn))
     passed = {place for item in drawn for place in item.route.place_ids}
     view = layers.corners(scene.places[scene.places["place_id"].isin(passed)])
-    return _build(scene, drawn, title=title or "Flows", view=view, faint=True, tiles=online_tiles)
+    return build(Plan(scene, title or "Flows", view, drawn, faint=True, tiles=online_tiles))
 
 
-def build_route_map(route: Route, *, title: str | None, online_tiles: bool) -> CorridorMap:
+def build_route_map(route: Route, *, title: str | None, online_tiles: bool | str) -> CorridorMap:
     """See :func:`corridors.maps.route_map`."""
-    net = route.network
-    drawn = as_drawn([route])
-    scene = layers.drawing(net)
+    scene = layers.drawing(route.network)
     heading = title or f"{route.origin} → {route.destination}, {route.length_km:,.0f} km"
     view = layers.corners(scene.places[scene.places["place_id"].isin(route.place_ids)])
-    return _build(
-        scene, drawn, title=heading, view=view, faint=True, tiles=online_tiles, single=route
-    )
+    drawn = as_drawn([route])
+    return build(Plan(scene, heading, view, drawn, faint=True, tiles=online_tiles, single=route))
 
 
-def _build(
-    scene: layers.Drawing,
-    drawn: Sequence[Drawn],
+def build_result_map(
+    net: Network,
+    tables: Mapping[str, pd.DataFrame],
+    results: Results,
     *,
+    flows: Flows,
     title: str,
-    view: list[list[float]],
-    faint: bool,
-    tiles: bool,
-    single: Route | None = None,
+    table: pd.DataFrame | None,
+    online_tiles: bool | str,
 ) -> CorridorMap:
-    cited = [name for item in drawn if item.flow for name in item.flow.sources]
-    sources = layers.sources(scene, cited)
-    document = {
-        "asOf": scene.net.as_of.isoformat(),
-        "view": view,
-        "attribution": ATTRIBUTION,
-        "palette": style.PALETTE,
-        "faint": faint,
-        "tiles": tiles,
-        "words": {
-            "states": style.STATE_WORDS,
-            "modes": style.MODE_WORDS,
-            "kinds": style.KIND_WORDS,
-            "lengths": LENGTH_KINDS,
-            "countries": COUNTRY_NAMES,
-        },
-        "base": base_layer(),
-        "groups": layers.layer_groups(scene),
-        "links": layers.link_columns(scene),
-        "places": layers.place_columns(scene),
-        "history": layers.histories(scene),
-        "sources": sources,
-        "flows": _flow_layers(scene, drawn, single),
-        "marks": marks(scene, single) if single else [],
-    }
-    return _on_page(
-        document,
-        title=clean(title),
-        caption=_caption(scene, drawn),
-        tables=_tables(scene, drawn, sources, single),
-        tiles=tiles,
+    """See :func:`corridors.maps.result_map`."""
+    drawn = as_drawn(flows)
+    scene = layers.drawing(net, (item.route.network for item in drawn))
+    sized = [results.layer(net, kind, rows) for kind, rows in tables.items()]
+    if table is None:
+        below = "".join(results.table(kind, rows) for kind, rows in tables.items())
+    else:
+        below = tables_html.frame_table(results.title, table)
+    passed = scene.places["place_id"].isin({p for item in drawn for p in item.route.place_ids})
+    view = layers.corners(scene.places[passed]) if drawn else results.bounds(net, tables)
+    return build(
+        Plan(
+            scene,
+            title,
+            view or layers.bounds(scene),
+            drawn,
+            faint=True,
+            tiles=online_tiles,
+            results=sized,
+            tables=below,
+        )
     )
 
 
-def _flow_layers(
-    scene: layers.Drawing, drawn: Sequence[Drawn], single: Route | None
-) -> list[dict[str, Any]]:
-    found = flow_layers(scene, drawn)
-    if single is not None:
-        found[0] |= {"width": style.ROUTE_WIDTH, "stops": True}
-    return found
-
-
-def _caption(scene: layers.Drawing, drawn: Sequence[Drawn]) -> str:
-    net = scene.net
-    parts = [f"Network on {net.as_of}", f"{len(scene.places):,} places, {len(scene.links):,} links"]
-    if any(item.flow is not None for item in drawn):
-        parts.append("each flow on its own date")
-    return " · ".join(parts)
-
-
-def _tables(
-    scene: layers.Drawing,
-    drawn: Sequence[Drawn],
-    sources: dict[str, dict[str, str]],
-    single: Route | None,
-) -> str:
-    parts = []
-    if single is not None:
-        parts.append(tables_html.legs_table(single, sources))
-    elif drawn:
-        parts.append(tables_html.flows_table(drawn, sources))
-    parts += [
-        tables_html.network_table(scene.net),
-        tables_html.crossings_table(scene.net, sources),
-    ]
-    return "".join(parts)
-
-
-def _on_page(
-    document: dict[str, Any], *, title: str, caption: str, tables: str, tiles: bool
+def build_comparison_map(
+    comparison: Comparison,
+    *,
+    flows: Flows,
+    title: str,
+    table: pd.DataFrame | None,
+    online_tiles: bool | str,
 ) -> CorridorMap:
+    """See :func:`corridors.maps.comparison_map`."""
+    drawn = as_drawn(flows)
+    others = [comparison.other, *(item.route.network for item in drawn)]
+    scene = layers.drawing(comparison.base, others)
+    below = "" if table is None else tables_html.frame_table(title, table)
+    differing = scene.links["link_id"].isin(comparison.differing())
+    view = layers.corners(scene.links[differing]) if differing.any() else layers.bounds(scene)
+    return build(
+        Plan(
+            scene,
+            title,
+            view,
+            drawn,
+            tiles=online_tiles,
+            comparison=comparison,
+            tables=below + comparison.table(),
+        )
+    )
+
+
+def build(plan: Plan) -> CorridorMap:
+    """Put what a plan holds on a page."""
     from corridors.maps.page import Content, Page, PageMap
 
-    (south, west), (north, east) = document["view"]
+    cited = [name for item in plan.drawn if item.flow for name in item.flow.sources]
+    sources = layers.sources(plan.scene, cited)
+    layer, hosts, terms = tiles.layer(plan.tiles)
+    (south, west), (north, east) = plan.view
     folium_map = PageMap(
         location=[(south + north) / 2, (west + east) / 2],
         zoom_start=6,
@@ -161,18 +182,103 @@ def _on_page(
         zoom_delta=0.5,
         wheel_px_per_zoom_level=100,
     )
-    hosts = _add_tiles(folium_map) if tiles else []
-    page = Page(Content(title, caption, to_json(document), tables, hosts))
+    if layer is not None:
+        layer.add_to(folium_map)
+    content = Content(
+        title=clean(plan.title),
+        caption=_caption(plan),
+        words=_in_words(plan),
+        data=to_json(_document(plan, sources, terms)),
+        tables=_tables(plan, sources),
+        image_hosts=hosts,
+    )
+    page = Page(content)
     page.add_child(folium_map)
-    return CorridorMap(folium_map, title=title)
+    return CorridorMap(folium_map, title=content.title)
 
 
-def _add_tiles(folium_map: PageMap) -> list[str]:
-    """Add the tiles of a public service; give the hosts that the page's policy has to allow."""
-    import folium
+def _document(plan: Plan, sources: dict[str, dict[str, str]], tile_terms: str) -> dict[str, Any]:
+    """Everything that the page's script draws and says."""
+    scene, single, comparison = plan.scene, plan.single, plan.comparison
+    day = scene.net.as_of.isoformat()
+    days = [min(FIRST_DAY, day), max(LAST_DAY, day)]
+    own: dict[str, Any] = {
+        "title": "",
+        "day": day,
+        "no_links": [],
+        "no_places": [],
+        "history": None,
+    }
+    return {
+        "asOf": day,
+        "days": days,
+        "view": plan.view,
+        "attribution": " · ".join(filter(None, [tile_terms, ATTRIBUTION])),
+        "palettes": style.palettes(),
+        "languages": list(style.LANGUAGES.items()),
+        "kinds": [asdict(kind) for kind in style.KINDS],
+        "states": [asdict(state) for state in style.STATES],
+        "faint": plan.faint,
+        "tiles": bool(plan.tiles),
+        "words": {
+            "states": style.STATE_WORDS,
+            "modes": style.MODE_WORDS,
+            "kinds": style.KIND_WORDS,
+            "lengths": LENGTH_KINDS,
+            "countries": COUNTRY_NAMES,
+        },
+        "base": base_layer(),
+        "links": layers.link_columns(scene),
+        "places": layers.place_columns(scene),
+        "history": layers.histories(scene),
+        "sides": comparison.sides(scene) if comparison else [own],
+        "changes": comparison.changes(scene) if comparison else {},
+        "sources": sources,
+        "flows": flow_layers(scene, plan.drawn, single),
+        "marks": marks(scene, single) if single else [],
+        "legs": legs(scene, single) if single else [],
+        "results": list(plan.results),
+    }
 
-    layer = folium.TileLayer(tiles=_TILES)
-    layer._id = "tiles"  # noqa: SLF001  (folium would name it at random)
-    layer.add_to(folium_map)
-    host = urlsplit(str(layer.tiles).replace("{s}", "*")).netloc
-    return [f"https://{host}"]
+
+def _caption(plan: Plan) -> str:
+    scene, comparison = plan.scene, plan.comparison
+    parts = [f"Network on {scene.net.as_of}"]
+    if comparison:
+        parts = [f"{clean(name)} on {net.as_of}" for name, net in zip(
+            comparison.names, (comparison.base, comparison.other), strict=True)]  # fmt: skip
+    parts.append(f"{len(scene.places):,} places, {len(scene.links):,} links")
+    if any(item.flow is not None for item in plan.drawn):
+        parts.append("each flow on its own date")
+    return " · ".join(parts)
+
+
+def _in_words(plan: Plan) -> str:
+    """What the map shows, in sentences, for those who cannot see it."""
+    scene = plan.scene
+    km = scene.links.groupby("mode")["length_km"].sum()
+    modes = ", ".join(
+        f"{km[mode]:,.0f} km of {word}" for mode, word in style.MODE_WORDS.items()
+        if mode in km.index and km[mode] >= 1
+    )  # fmt: skip
+    words = [f"Map of {len(scene.places):,} places and {len(scene.links):,} links: {modes}."]
+    if plan.drawn:
+        words.append(f"Drawn on it: {'; '.join(item.title for item in plan.drawn)}.")
+    words += [f"Sized by {layer['title']}." for layer in plan.results]
+    if plan.comparison:
+        count = len(plan.comparison.differing())
+        names = " and ".join(map(clean, plan.comparison.names))
+        words.append(f"{names} are compared; {count} links differ.")
+    words.append("The tables below the map hold the same content.")
+    return " ".join(words)
+
+
+def _tables(plan: Plan, sources: dict[str, dict[str, str]]) -> str:
+    net = plan.scene.net
+    parts = [plan.tables]
+    if plan.single is not None:
+        parts.append(tables_html.legs_table(plan.single, sources))
+    elif plan.drawn:
+        parts.append(tables_html.flows_table(plan.drawn, sources))
+    parts += [tables_html.network_table(net), tables_html.crossings_table(net, sources)]
+    return "".join(parts)

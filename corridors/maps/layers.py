@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
     from corridors.network import Network
 
-_LANGUAGES = ("az", "hy", "ka", "ru")
 _LINK_TEXTS = (
-    "link_id", "line_name", "mode", "country", "state", "state_subject", "state_source",
-    "length_kind", "length_source", "confidence", "gauge_mm", "electrification", "operator_id",
-    "road_ref", "note",
+    "link_id", "line_id", "line_name", "mode", "country", "length_kind", "length_source",
+    "confidence", "gauge_mm", "electrification", "operator_id", "road_ref", "note",
 )  # fmt: skip
 _PLACE_TEXTS = (
-    "place_id", "kind", "mode", "country", "name_en", *(f"name_{code}" for code in _LANGUAGES),
+    "place_id", "kind", "mode", "country", *(f"name_{code}" for code in style.LANGUAGES),
     "position_source", "position_accuracy", "source", "confidence", "note",
 )  # fmt: skip
+_SIMPLIFY_DEGREES = 0.00002
+"""About two metres, a quarter of a pixel at the closest zoom."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,20 @@ class Drawing:
     net : Network
         Whose day and states are shown.
     places, links : GeoDataFrame
-        Its tables, with what routes of other networks (a what-if) add to them below.
+        Its tables, with what other networks (a what-if, of which a route is drawn) add below.
+    others : tuple of Network
+        Those other networks.
     """
 
     net: Network
     places: gpd.GeoDataFrame
     links: gpd.GeoDataFrame
+    others: tuple[Network, ...] = ()
+
+    @property
+    def nets(self) -> tuple[Network, ...]:
+        """The network and the others that add to it."""
+        return (self.net, *self.others)
 
     @cached_property
     def place_row(self) -> dict[str, int]:
@@ -60,26 +68,28 @@ class Drawing:
 def drawing(net: Network, others: Iterable[Network] = ()) -> Drawing:
     """Tables of a network, with the links and places that only other networks have."""
     places, links = net.places, net.links
-    for other in others:
-        if other is net:
-            continue
-        for table, more, key in (("p", other.places, "place_id"), ("l", other.links, "link_id")):
-            known = places if table == "p" else links
-            new = more[~more[key].isin(known[key])]
-            if len(new):
-                joined = pd.concat([known, new], ignore_index=True)
-                places, links = (joined, links) if table == "p" else (places, joined)
-    return Drawing(net, places, links)
+    different = tuple(dict.fromkeys(other for other in others if other is not net))
+    for other in different:
+        places = _joined(places, other.places, "place_id")
+        links = _joined(links, other.links, "link_id")
+    return Drawing(net, places, links, different)
+
+
+def _joined(known: gpd.GeoDataFrame, more: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
+    new = more[~more[key].isin(known[key])]
+    return pd.concat([known, new], ignore_index=True) if len(new) else known
 
 
 def link_columns(drawn: Drawing) -> dict[str, Any]:
     """Links: what the popup says, the layer each belongs to, and the drawn lines.
 
+    What state each is in, the page's script works out for the day it shows.
+
     Returns
     -------
     dict
-        ``columns`` by name, ``from`` and ``to`` as rows of the place table, ``group`` as layer
-        ids, ``geometry`` as encoded lines in the order of the rows.
+        ``columns`` by name, ``from`` and ``to`` as rows of the place table, ``geometry`` as
+        encoded lines in the order of the rows.
     """
     import shapely
 
@@ -92,12 +102,12 @@ def link_columns(drawn: Drawing) -> dict[str, Any]:
     columns["tracks"] = column(_whole(value) for value in links["tracks"])
     columns["length_km"] = numbers(links["length_km"], 3)
     columns["geometry_km"] = numbers(links["geometry_km"], 1)
-    columns["usable"] = column("yes" if ok else "no" for ok in links["usable"])
-    columns["group"] = column(
-        style.group_of(mode, state)
-        for mode, state in zip(links["mode"], links["state"], strict=True)
+    columns["kind"] = column(
+        style.kind_of(mode, gauge)
+        for mode, gauge in zip(links["mode"], links["gauge_mm"].fillna(""), strict=True)
     )
-    coords, owner = shapely.get_coordinates(links.geometry.to_numpy(), return_index=True)
+    lines = shapely.simplify(links.geometry.to_numpy(), _SIMPLIFY_DEGREES)
+    coords, owner = shapely.get_coordinates(lines, return_index=True)
     return {
         "columns": columns,
         "from": [place[name] for name in links["from_place"]],
@@ -119,17 +129,15 @@ def place_columns(drawn: Drawing) -> dict[str, Any]:
         ``columns`` by name, ``crossings`` by row, ``geometry`` as one encoded line of all points.
     """
     places, net = drawn.places, drawn.net
-    codes: dict[str, list[str]] = {}
-    table = net.station_code_table
-    for place, code in zip(table["place_id"], table["station_code"], strict=True):
-        codes.setdefault(place, []).append(code)
+    table = net.station_code_table.sort_values("station_code")
+    codes = table.groupby("place_id")["station_code"].agg(", ".join)
+    official = table.groupby("place_id")["name_official"].agg(", ".join)
     columns = {name: column(places[name]) for name in _PLACE_TEXTS}
     columns["other"] = column(", ".join(names) for names in places["names_other"])
-    columns["codes"] = column(", ".join(sorted(codes.get(p, ()))) for p in places["place_id"])
+    columns["codes"] = column(places["place_id"].map(codes))
+    columns["spelled"] = column(places["place_id"].map(official))
     crossings = _crossings(drawn)
-    columns["symbol"] = column(
-        _symbol(kind, crossings.get(row)) for row, kind in enumerate(places["kind"])
-    )
+    columns["symbol"] = column(map(_symbol, places["kind"]))
     columns["rank"] = {"a": _ranks(drawn)}
     coords = np.column_stack([places.geometry.x, places.geometry.y])
     return {
@@ -147,7 +155,6 @@ def _crossings(drawn: Drawing) -> dict[int, dict[str, Any]]:
             "posts": [row[entry[f"border_place_{side}"]] for side in ("a", "b")
                       if entry[f"border_place_{side}"] in row],
             "mode": entry["mode"],
-            "state": entry["state"],
             "source": entry["source"],
             "confidence": entry["confidence"],
             "note": clean(entry["note"]),
@@ -156,12 +163,8 @@ def _crossings(drawn: Drawing) -> dict[int, dict[str, Any]]:
     }  # fmt: skip
 
 
-def _symbol(kind: str, crossing: dict[str, Any] | None) -> str:
-    if crossing is not None:
-        return "crossing_open" if crossing["state"] in {"open", "seasonal"} else "crossing_closed"
-    if kind == "gauge_change":
-        return "gauge"
-    return "port" if kind == "port" else "station"
+def _symbol(kind: str) -> str:
+    return {"gauge_change": "gauge", "port": "port"}.get(kind, "station")
 
 
 def _ranks(drawn: Drawing) -> list[int]:
@@ -169,31 +172,36 @@ def _ranks(drawn: Drawing) -> list[int]:
 
     A city may have a station, a port and a town of its name: one of them stands for it.
     """
+    places = drawn.places
     ends = pd.concat([drawn.links["from_place"], drawn.links["to_place"]])
-    degree = ends.value_counts()
-    cities: dict[tuple[str, str], tuple[bool, int]] = {}
-    ranks = []
-    places: list[dict[Any, Any]] = drawn.places.drop(columns="geometry").to_dict("records")
-    for row, place in enumerate(places):
-        kind, name = place["kind"], (place["name_en"], place["country"])
-        links = int(degree.get(place["place_id"], 0))
-        if kind in {"port", "gauge_change"}:
-            ranks.append(1)
-        elif kind == "border" or links > 2:  # noqa: PLR2004  (a way in, a way out, and more)
-            ranks.append(2)
-        else:
-            ranks.append(3 if kind in {"town", "junction", "terminal"} else 4)
-        if style.is_city(place["name_en"]) and kind != "border":
-            town, first = cities.get(name, (False, row))
-            if not town:
-                cities[name] = (kind == "town", row if kind == "town" else first)
-    for _, row in cities.values():
-        ranks[row] = 0
-    return ranks
+    degree = places["place_id"].map(ends.value_counts()).fillna(0)
+    kind = places["kind"]
+    ranks = np.select(
+        [
+            kind.isin(["port", "gauge_change"]),
+            # a way in, a way out, and more
+            (kind == "border") | (degree > 2),  # noqa: PLR2004
+            kind.isin(["town", "junction", "terminal"]),
+        ],
+        [1, 2, 3],
+        4,
+    )
+    named = places[["name_en", "country", "kind"]].reset_index(drop=True)
+    cities = named[named["name_en"].map(style.is_city) & (named["kind"] != "border")]
+    town_first = (cities["kind"] != "town").sort_values(kind="stable").index
+    stands = cities.loc[town_first].drop_duplicates(["name_en", "country"]).index
+    ranks[stands] = 0
+    return [int(rank) for rank in ranks]
 
 
-def histories(drawn: Drawing) -> dict[str, list[list[str]]]:
+def histories(drawn: Drawing, net: Network | None = None) -> dict[str, list[list[str]]]:
     """Dated states by subject id, oldest first, of everything that is drawn.
+
+    Parameters
+    ----------
+    drawn : Drawing
+    net : Network, optional
+        Whose state table to read; that of the drawing if not given.
 
     Returns
     -------
@@ -202,8 +210,9 @@ def histories(drawn: Drawing) -> dict[str, list[list[str]]]:
     """
     ids = {*drawn.links["link_id"], *drawn.links["line_id"], *drawn.places["place_id"]}
     found: dict[str, list[list[str]]] = {}
-    table = drawn.net.states
-    for entry in table[table["subject_id"].isin(ids)].to_dict("records"):
+    table = _states(drawn) if net is None else net.states
+    table = table[table["subject_id"].isin(ids)].sort_values("valid_from", kind="stable")
+    for entry in table.to_dict("records"):
         days = [
             "" if pd.isna(entry[name]) else pd.Timestamp(entry[name]).date().isoformat()
             for name in ("valid_from", "valid_to")
@@ -213,36 +222,33 @@ def histories(drawn: Drawing) -> dict[str, list[list[str]]]:
     return dict(sorted(found.items()))
 
 
+def _states(drawn: Drawing) -> pd.DataFrame:
+    """States of the network, and of what only other networks have."""
+    table = drawn.net.states
+    for other in drawn.others:
+        more = other.states
+        table = pd.concat([table, more[~more["subject_id"].isin(table["subject_id"])]])
+    return table
+
+
 def sources(drawn: Drawing, cited: Iterable[str] = ()) -> dict[str, dict[str, str]]:
     """Title, publisher, date and address of every source that the map can show."""
     names = set(cited)
     for table, columns in (
-        (drawn.links, ("length_source", "state_source")),
+        (drawn.links, ("length_source",)),
         (drawn.places, ("source", "position_source")),
-        (drawn.net.states, ("source",)),
+        *((net.states, ("source",)) for net in drawn.nets),
         (drawn.net.crossings, ("source",)),
     ):
         for name in columns:
             names |= set(table[name].dropna())
-    known = drawn.net.sources
+    known = pd.concat([net.sources for net in drawn.nets]).drop_duplicates("source_id")
     found: dict[str, dict[str, str]] = {}
     for entry in known[known["source_id"].isin(names)].to_dict("records"):
         fields = {name: clean(entry[name]) for name in ("title", "publisher", "date", "reference")}
         fields["url"] = web_address(entry["url"])
         found[str(entry["source_id"])] = {key: text for key, text in fields.items() if text}
     return dict(sorted(found.items()))
-
-
-def layer_groups(drawn: Drawing) -> list[dict[str, Any]]:
-    """The network layers that have links, with their kilometres, in drawing order."""
-    links = drawn.links
-    key = [style.group_of(m, s) for m, s in zip(links["mode"], links["state"], strict=True)]
-    km = links["length_km"].groupby(pd.Series(key, index=links.index), sort=True).sum()
-    return [
-        {**group, "km": round(float(km[group["id"]]), 1)}
-        for group in style.groups()
-        if group["id"] in km.index
-    ]
 
 
 def bounds(drawn: Drawing) -> list[list[float]]:

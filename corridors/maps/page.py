@@ -22,8 +22,10 @@ from corridors.maps.encode import html_text
 
 MAP_ID = "corridors"
 _SCRIPTS = (
-    "geometry.js", "symbols.js", "paint.js", "pick.js", "popup.js", "labels.js", "panel.js",
-    "map.js",
+    "dom.js", "geometry.js", "names.js", "theme.js", "symbols.js", "world.js", "results.js",
+    "model.js", "sheet.js", "basemap.js", "flows.js", "network.js", "pick.js", "popup.js",
+    "areas.js", "labels.js", "swatches.js", "panel.js", "search.js", "timeline.js", "swipe.js",
+    "main.js",
 )  # fmt: skip
 _LEAFLET = ("js_lib_leaflet", "static/js_lib_leaflet")
 _IMAGE = re.compile(r"url\((images/[\w.-]+\.png)\)")
@@ -40,6 +42,8 @@ class Content:
         Plain text.
     caption : str
         Plain text below the title.
+    words : str
+        What the map shows, in sentences, for those who cannot see it.
     data : str
         JSON for the script, escaped for a script element.
     tables : str
@@ -50,6 +54,7 @@ class Content:
 
     title: str
     caption: str
+    words: str
     data: str
     tables: str
     image_hosts: Sequence[str] = ()
@@ -104,8 +109,10 @@ class Page(Figure):  # type: ignore[misc, unused-ignore]
         leaflet, program = leaflet_script(), our_script()
         setup = str(self.script.render(**kwargs)).strip()
         body = [
-            f'<div class="screen">\n<header><h1>{html_text(content.title)}</h1>',
-            f"<p>{html_text(content.caption)}</p></header>\n",
+            '<div class="screen">\n<header><div class="titles">',
+            f"<h1>{html_text(content.title)}</h1>",
+            f"<p>{html_text(content.caption)}</p></div></header>\n",
+            f'<p class="unseen" id="map-in-words">{html_text(content.words)}</p>\n',
             _without_indent(self.html),
             "</div>\n",
             '<details class="tables"><summary>The same in tables</summary>\n',

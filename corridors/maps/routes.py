@@ -14,6 +14,8 @@ from corridors.routing.route import Route
 from corridors.words import COUNTRY_NAMES
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from corridors.flow import Flow
     from corridors.maps.layers import Drawing
 
@@ -65,11 +67,9 @@ class Drawn:
         flow = self.flow
         if flow is None:
             return ""
-        if flow.tonnes is not None:
-            return f"{flow.tonnes:,.0f} t"
-        if flow.tonnes_per_year is not None:
-            return f"{flow.tonnes_per_year:,.0f} t a year"
-        return "tonnes not published"
+        if flow.stated_tonnes is None:
+            return "tonnes not published"
+        return f"{flow.stated_tonnes:,.0f} t{'' if flow.tonnes is not None else ' a year'}"
 
 
 def as_drawn(
@@ -88,7 +88,7 @@ def as_drawn(
         flows = [flows]
     named = flows.items() if isinstance(flows, Mapping) else (("", item) for item in flows)
     drawn: list[Drawn] = []
-    taken: set[str] = set()
+    taken = style.layer_ids()
     for name, item in named:
         if isinstance(item, FlowRoute):
             route = item.route if item.reported is None else item.reported
@@ -132,8 +132,13 @@ def _numbered(key: str) -> Iterator[str]:
         number += 1
 
 
-def flow_layers(drawing: Drawing, drawn: Sequence[Drawn]) -> list[dict[str, Any]]:
-    """One layer a route: stroke, links (row + 1, negative against the link's direction), facts."""
+def flow_layers(
+    drawing: Drawing, drawn: Sequence[Drawn], single: Route | None = None
+) -> list[dict[str, Any]]:
+    """One layer a route: stroke, links (row + 1, negative against the link's direction), facts.
+
+    A route that a map is about (``single``) is drawn broad, with the places it passes.
+    """
     rows = drawing.link_row
     starts = dict(zip(drawing.links["link_id"], drawing.links["from_place"], strict=True))
     layers = []
@@ -149,6 +154,7 @@ def flow_layers(drawing: Drawing, drawn: Sequence[Drawn]) -> list[dict[str, Any]
                 "id": item.key,
                 "title": item.title,
                 **style.flow_stroke(number, observed=observed),
+                "tonnes": flow and flow.stated_tonnes,
                 "steps": steps,
                 "shown": item.shown,
                 "detail": " · ".join(filter(None, [item.amount, f"{route.length_km:,.0f} km"])),
@@ -157,7 +163,40 @@ def flow_layers(drawing: Drawing, drawn: Sequence[Drawn]) -> list[dict[str, Any]
                 "ends": [drawing.place_row[p] for p in (route.place_ids[0], route.place_ids[-1])],
             }
         )
+        if single is not None:
+            layers[-1] |= {"width": style.ROUTE_WIDTH, "stops": True}
     return layers
+
+
+def stretches(route: Route) -> list[pd.DataFrame]:
+    """Legs of a route, those of one line in one country, mode, gauge and state together."""
+    table = route.legs.drop(columns="geometry")
+    keys = table[["line_id", "country", "mode", "gauge_mm", "state"]].fillna("")
+    number = (keys != keys.shift()).any(axis=1).cumsum()
+    return [part for _, part in table.groupby(number, sort=True)]
+
+
+def legs(drawing: Drawing, route: Route) -> list[dict[str, Any]]:
+    """A route line by line, for the legend: from and to, line and length, rows of its links."""
+    found = []
+    for part in stretches(route):
+        first = part.iloc[0]
+        gauge = f"{first['gauge_mm']} mm" if first["gauge_mm"] else ""
+        words = [
+            first["line"], style.MODE_WORDS.get(first["mode"], first["mode"]), gauge,
+            COUNTRY_NAMES.get(first["country"], first["country"]),
+            f"{part['length_km'].sum():,.0f} km",
+        ]  # fmt: skip
+        found.append(
+            {
+                "title": clean(f"{first['from']} → {part.iloc[-1]['to']}"),
+                "detail": clean(
+                    " · ".join(word for word in words if isinstance(word, str) and word)
+                ),
+                "links": [drawing.link_row[link] for link in part["link_id"]],
+            }
+        )
+    return found
 
 
 def _facts(item: Drawn) -> list[list[str]]:

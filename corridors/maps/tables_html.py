@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from corridors.maps import style
-from corridors.maps.encode import html_text, web_address
-from corridors.maps.routes import by_country, gauge_breaks
+from corridors.maps.encode import clean, html_text, web_address
+from corridors.maps.routes import by_country, gauge_breaks, stretches
 from corridors.words import LENGTH_KINDS
 
 if TYPE_CHECKING:
@@ -17,6 +21,8 @@ if TYPE_CHECKING:
 
 _MANY = 8
 """Columns from which a table scrolls sideways on a phone rather than squeeze its cells."""
+_WHOLE = 100
+"""From here on numbers are shown without digits behind the point."""
 Sources = dict[str, dict[str, str]]
 
 
@@ -39,12 +45,30 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -
     return "".join([*lines, "</tbody></table></div>\n"])
 
 
+def frame_table(caption: str, frame: pd.DataFrame) -> str:
+    """A DataFrame as it is, its index left out."""
+    head = [str(name).replace("_", " ") for name in frame.columns]
+    return table(caption, head, frame.itertuples(index=False, name=None))
+
+
 def _cell(value: object) -> str:
     if isinstance(value, Markup):
         return f"<td>{value}</td>"
-    if isinstance(value, (int, float)) and value == value:  # noqa: PLR0124  (NaN is not itself)
-        return f'<td class="number">{value:,.0f}</td>'
-    return f"<td>{html_text(value)}</td>"
+    shown = html_text(figure(value))
+    return f'<td class="number">{shown}</td>' if _is_number(value) else f"<td>{shown}</td>"
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def figure(value: Any) -> str:
+    """A number with as many digits as it deserves, anything else as plain text."""
+    if not _is_number(value):
+        return clean(None if value is pd.NaT or value is pd.NA else value)
+    if math.isnan(value):
+        return ""
+    return f"{value:,.0f}" if abs(value) >= _WHOLE else f"{value:.3g}"
 
 
 def cite(names: Iterable[str], sources: Sources) -> Markup:
@@ -89,12 +113,8 @@ def flows_table(drawn: Sequence[Drawn], sources: Sources) -> str:
 
 def legs_table(route: Route, sources: Sources) -> str:
     """A route line by line: links of one line in one country and state are one row."""
-    legs = route.legs.drop(columns="geometry")
-    same = ["line_id", "country", "mode", "gauge_mm", "state"]
-    keys = legs[same].fillna("")
-    stretch = (keys != keys.shift()).any(axis=1).cumsum()
     rows: list[tuple[object, ...]] = []
-    for number, (_, part) in enumerate(legs.groupby(stretch, sort=True), start=1):
+    for number, part in enumerate(stretches(route), start=1):
         first, last = part.iloc[0], part.iloc[-1]
         kinds = dict.fromkeys(LENGTH_KINDS.get(k, k) for k in part["length_kind"])
         rows.append(

@@ -47,7 +47,7 @@ def conflate(reference: Network, osm: Network) -> Network:
     """Match every rail link of a reference network to a path of OpenStreetMap links.
 
     Places are matched by station code, name (any language) and position
-    (:func:`corridors.sources.match_places.match_places`) and tied to the tracks that pass them;
+    (``corridors.sources.match_places``) and tied to the tracks that pass them;
     for each rail link the cheapest path between its places is sought. Open track is preferred to
     track under construction, and any track to a gap between loose ends, which is counted as
     missing. A path whose length has nothing to do with the published one is no match.
@@ -74,14 +74,10 @@ def conflate(reference: Network, osm: Network) -> Network:
     ArgumentError
         If one of the two is no network or has no rail links.
 
-    See Also
-    --------
-    corridors.report.match_table : the same by line, corridor or country.
-
     Notes
     -----
     Paths make no turn at a switch that a train cannot make, and turn back in stations only
-    (:mod:`corridors.sources.track_search`).
+    (``corridors.sources.track_search``).
     """
     for name, net in (("reference", reference), ("osm", osm)):
         if not isinstance(net, Network):
@@ -108,7 +104,7 @@ def conflate(reference: Network, osm: Network) -> Network:
             },
         ),
         as_of=reference.as_of,
-        lifted=reference.lifted,
+        scenarios=reference.scenarios,
     )
 
 

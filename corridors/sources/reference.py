@@ -132,9 +132,9 @@ def build_tables(
         about = [row for row in states if row.subject_kind == kind]
         _known(about, "subject_id", "subject_id", known, f"{kind}s")
     return Tables(
-        places=_place_frame(places),
-        links=_link_frame(places, lines, links, shapes),
-        states=_state_frame(states),
+        places=place_frame(places),
+        links=link_frame(places, lines, links, shapes),
+        states=state_frame(states),
         rules=tuple(_unique(rules, "rule_id", "rules")),
         crossings=frame(crossings, schema.CrossingRow),
         operators=frame(operators, schema.OperatorRow),
@@ -166,14 +166,15 @@ def _known(rows: Iterable[schema.Row], key: str, column: str, known: set[str], t
             raise DataError(f"{where}: {column} {value!r} is not in table {table}")
 
 
-def _place_frame(rows: Sequence[schema.PlaceRow]) -> gpd.GeoDataFrame:
+def place_frame(rows: Sequence[schema.PlaceRow]) -> gpd.GeoDataFrame:
+    """Places as points."""
     import geopandas as gpd
 
     table = frame(rows, schema.PlaceRow)
     return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs=CRS)
 
 
-def _link_frame(
+def link_frame(
     places: Sequence[schema.PlaceRow],
     lines: Sequence[schema.LineRow],
     links: Sequence[schema.LinkRow],
@@ -229,7 +230,8 @@ def _geometries(
     return shapely.linestrings(np.array(coords), indices=np.array(owner))
 
 
-def _state_frame(rows: Sequence[schema.StateRow]) -> pd.DataFrame:
+def state_frame(rows: Sequence[schema.StateRow]) -> pd.DataFrame:
+    """Dated states, sorted."""
     table = frame(rows, schema.StateRow)
     for column in ("valid_from", "valid_to"):
         table[column] = np.array(table[column].tolist(), dtype="datetime64[D]").astype(

@@ -1,28 +1,19 @@
-// Popups: facts with their sources. Text from data only ever becomes a text node.
-
-function element(name, attributes = {}, ...children) {
-  const node = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  node.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
-  return node;
-}
-
-// Names in any script, each with its own direction, so that none turns its neighbours round.
-const text = (value) => element("bdi", { dir: "auto" }, String(value));
+// Popups: facts with their sources.
 
 class Popups {
-  constructor(map, model, sheet, repaint) {
-    Object.assign(this, { map, model, sheet, repaint });
+  constructor(app) {
+    Object.assign(this, { app, map: app.map, model: app.model });
     this.popup = L.popup({ maxWidth: 340, minWidth: 220, maxHeight: 340, autoPanPadding: [12, 12], className: "facts" });
-    map.on("popupclose", () => this.select(null));
+    this.map.on("popupclose", () => this.select(null));
   }
 
   select(hit) {
-    this.sheet.selected = hit;
-    this.repaint();
+    this.app.select(hit);
   }
 
-  open(hits, latlng) {
+  // What lies at a point of the map, in the world of that side.
+  open(hits, latlng, world) {
+    this.world = world;
     this.show(hits, 0);
     this.popup.setLatLng(latlng).openOn(this.map);
     this.select(hits[0]);
@@ -30,7 +21,8 @@ class Popups {
 
   show(hits, index) {
     const hit = hits[index];
-    const body = { place: () => this.place(hit.row), link: () => this.link(hit.row), flow: () => this.flow(hit.flow) };
+    const body = { place: () => this.place(hit.row), link: () => this.link(hit.row), flow: () => this.flow(hit.flow),
+      result: () => this.result(hit.layer, hit.row) };
     const card = element("div", { class: "card" }, ...body[hit.kind]());
     if (hits.length > 1) card.append(this.pager(hits, index));
     this.popup.setContent(card);
@@ -55,18 +47,19 @@ class Popups {
   place(row) {
     const { model } = this;
     const of = (name) => model.cell(model.places, name, row);
-    const crossing = model.crossings[row];
-    const languages = [["az", "Azerbaijani"], ["hy", "Armenian"], ["ka", "Georgian"], ["ru", "Russian"]];
-    const facts = languages.map(([code, language]) => {
+    const crossing = model.crossings.get(row);
+    const english = of("name_en");
+    const facts = model.languages.map(([code, language]) => {
       const name = of(`name_${code}`);
-      return [language, name && element("bdi", { dir: "auto", lang: code }, name)];
+      const known = name && name !== model.name(row) && !(code === "en" && model.language === "en");
+      return [language, known && element("bdi", { dir: "auto", lang: code }, name)];
     });
     facts.push(["Also", of("other")], ["Station code", of("codes")]);
     if (crossing) {
       facts.push(
         ["Between", crossing.countries.map((code) => model.country(code)).join(" and ")],
         ["Mode", model.word("modes", crossing.mode)],
-        ["State", `${model.word("states", crossing.state)} on ${model.asOf}`],
+        ...this.states((world) => world.placeState(row), (world) => world.entry(of("place_id"))),
         ["Border posts", crossing.posts.map((post) => model.name(post)).join(" – ")],
       );
     } else {
@@ -77,40 +70,61 @@ class Popups {
       ["Position", this.source(of("position_source"), of("position_accuracy"))],
       ["Note", [crossing && crossing.note, of("note")].filter(Boolean).join(" ")],
     );
-    return [
-      element("h2", {}, text(of("name_en"))), element("p", { class: "kind" }, model.word("kinds", of("kind"))),
-      this.table(facts), this.history([of("place_id")]),
-    ];
+    const kind = [model.word("kinds", of("kind")), model.language === "en" ? "" : english].filter(Boolean).join(" · ");
+    return [element("h2", {}, text(model.name(row))), element("p", { class: "kind" }, text(kind)), this.table(facts), this.history([of("place_id")])];
   }
 
   link(row) {
-    const { model } = this;
+    const { model, world } = this;
     const of = (name) => model.cell(model.links, name, row);
-    const figure = (value, digits) => value.toLocaleString("en", { maximumFractionDigits: digits });
     const km = (value, digits) => (value === null ? "" : `${figure(value, digits)} km`);
-    const lineId = model.cell(model.links, "state_subject", row);
+    const entry = world.linkEntry(row);
     const facts = [
       ["Line", of("line_name")], ["Road", of("road_ref")],
-      ["State", `${model.word("states", of("state"))} on ${model.asOf}${this.since(lineId)}`],
-      ["", of("usable") === "no" && of("state") === "open" ? "not passable that day: one of its ends is closed" : ""],
+      ...this.states((side) => side.state(row), (side) => side.linkEntry(row)),
+      ["", world.passes(entry) && !world.usable(row) ? "not passable that day: one of its ends is closed" : ""],
+      ["", entry && !world.passes(entry) && entry[0] === "seasonal" ? "out of season that day" : ""],
       ["Length", `${km(of("length_km"), 3)}, ${model.word("lengths", of("length_kind"))}`],
       ["Drawn length", km(of("geometry_km"), 1)],
       ["Gauge", of("gauge_mm") && `${of("gauge_mm")} mm`], ["Electrified", of("electrification")], ["Tracks", of("tracks")],
       ["Operator", of("operator")], ["Country", model.country(of("country"))],
+      ...(model.changes.get(row) || []).map(([name, before, after]) => [`${name} differs`, `${before || "none"} → ${after || "none"}`]),
       ["Source", this.source(of("length_source"), of("confidence"))],
-      ["State source", this.source(of("state_source"))], ["Note", of("note")], ["Id", of("link_id")],
+      ["State source", entry && this.source(entry[3], entry[4])], ["Note", of("note")], ["Id", of("link_id")],
     ];
     return [
       element("h2", {}, text(model.name(model.from[row])), " – ", text(model.name(model.to[row]))),
-      element("p", { class: "kind" }, model.word("modes", of("mode"))), this.table(facts), this.history([lineId]),
+      element("p", { class: "kind" }, model.word("modes", of("mode"))), this.table(facts),
+      this.history([of("link_id"), of("line_id")]),
     ];
+  }
+
+  // The state on the day shown; while two worlds are compared, on both sides.
+  states(stateIn, entryIn) {
+    const { left, right } = this.app;
+    const words = (world) => {
+      const state = stateIn(world);
+      if (!state) return world.side.noLinks.size || world.side.noPlaces.size ? "not there" : "not known";
+      const entry = entryIn(world);
+      const since = entry && entry[1] > this.model.days[0] ? `, since ${entry[1]}` : "";
+      return `${this.model.word("states", state)} on ${world.day}${since}`;
+    };
+    if (!right) return [["State", words(left)]];
+    return [["State, left", words(left)], ["State, right", words(right)]];
   }
 
   flow(flow) {
     const facts = [...flow.facts, ["Sources", flow.sources.length ? this.sources(flow.sources) : ""]];
-    const swatch = element("span", { class: "chip" });
-    swatch.style.background = flow.colour;
-    return [element("h2", {}, swatch, text(flow.title)), this.table(facts)];
+    const chip = element("span", { class: "chip" });
+    chip.style.background = this.app.theme.palette.flows[flow.colour];
+    return [element("h2", {}, chip, text(flow.title)), this.table(facts)];
+  }
+
+  result(layer, row) {
+    const value = layer.size[row];
+    const facts = layer.facts.map(([heading, values]) => [heading, this.model.cell({ values }, "values", row)]);
+    if (layer.largest) facts.unshift([layer.title, value === null ? "not known" : figure(value, 3)]);
+    return [element("h2", {}, text(this.model.cell(layer, "label", row))), this.table(facts)];
   }
 
   table(facts) {
@@ -122,14 +136,8 @@ class Popups {
     return list;
   }
 
-  since(subject) {
-    const { asOf, history } = this.model;
-    const now = (history[subject] || []).find(([, from, to]) => from <= asOf && (!to || asOf < to));
-    return now && now[1] > "1988-01-01" ? `, since ${now[1]}` : "";
-  }
-
   history(subjects) {
-    const rows = subjects.flatMap((subject) => this.model.history[subject] || []);
+    const rows = subjects.flatMap((subject) => this.world.side.history.get(subject) || []);
     if (!rows.length) return "";
     const list = element("ul", {});
     for (const [state, from, to, source, confidence, season, note] of rows) {

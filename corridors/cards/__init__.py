@@ -1,0 +1,1 @@
+"""Scenario cards: what-ifs as data, read, checked, applied and compared."""

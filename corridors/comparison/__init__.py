@@ -1,0 +1,1 @@
+"""What-ifs beside the world as it is: routes, costs, ranges, winners and losers, and a report."""
