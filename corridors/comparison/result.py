@@ -211,7 +211,7 @@ class Comparison:
             return network_map(self.network, flows=drawn, title=base.title)
         same = len({case.title for case in others}) < len(others)
         worlds = {case.name if same else case.title: case.net for case in others}
-        return comparison_map(base.net, worlds, names=(base.title, ""), flows=drawn, title=heading)
+        return comparison_map(base.net, worlds, names=("As it is", ""), flows=drawn, title=heading)
 
     def flow_ids(self, flows: Iterable[str] | None = None) -> list[str]:
         """Flows named, checked; those whose way changes if none is."""
