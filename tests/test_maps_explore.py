@@ -143,9 +143,9 @@ def test_a_scenario_lies_beside_the_base(show: Show, size: tuple[int, int]) -> N
     handle.focus()
     page.keyboard.press("End")
     assert handle.get_attribute("aria-valuenow") == "100"
-    all_left = opened.painted()
+    all_left = opened.picture()
     page.keyboard.press("Home")
-    all_right = opened.painted()
+    all_right = opened.picture()
     assert all_left != all_right
     box = handle.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
