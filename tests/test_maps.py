@@ -467,12 +467,12 @@ def test_two_networks_are_compared_link_by_link(net: Network) -> None:
     opened = net.with_open("p6--p7")
     drawn = comparison_map(net, opened)
     page = data_of(drawn.html())
-    assert page["sides"][0]["history"] == {}
+    assert page["sides"][0]["history"] is None
     assert [row[:3] for row in page["sides"][1]["history"]["p6--p7"]] == [
         ["open", "1988-01-01", ""]
     ]
-    assert page["changes"] == {}
-    assert "What differs: 1 links" in drawn.html()
+    assert page["sides"][1]["changes"] == {}
+    assert "What if: 1 links differ" in drawn.html()
     assert "<td>lifted or destroyed</td><td>open</td>" in drawn.html().replace("\n", "")
 
 
@@ -485,7 +485,7 @@ def test_changed_figures_are_listed(net: Network) -> None:
     drawn = comparison_map(net, other)
     page = data_of(drawn.html())
     row = cells(page["links"]["columns"]["link_id"], len(links)).index("p1--p2")
-    assert page["changes"] == {str(row): [["Length, km", "91", "80.5"]]}
+    assert page["sides"][1]["changes"] == {str(row): [["Length, km", "91", "80.5"]]}
     assert "Length, km: 91 → 80.5" in drawn.html()
 
 

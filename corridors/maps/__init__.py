@@ -209,7 +209,7 @@ def result_map(
 
 def comparison_map(
     base: Network,
-    other: Network,
+    other: Network | Mapping[str, Network],
     *,
     names: tuple[str, str] = ("As it is", "What if"),
     flows: Iterable[FlowRoute | Route] | Mapping[str, FlowRoute | Route] | None = None,
@@ -224,10 +224,12 @@ def comparison_map(
 
     Parameters
     ----------
-    base, other : Network
-        Left and right, each on its day.
+    base : Network
+        Left, on its day.
+    other : Network or mapping of str to Network
+        Right, on its day; of several, by what to call them, the reader picks one.
     names : tuple of str
-        What to call them.
+        What to call both; of the second only where ``other`` is one network.
     flows : iterable or mapping of FlowRoute or Route, optional
         Drawn across both; see :func:`network_map`.
     title : str
@@ -241,6 +243,11 @@ def comparison_map(
     -------
     CorridorMap
 
+    Raises
+    ------
+    ArgumentError
+        If there is nothing to compare with.
+
     Examples
     --------
     >>> import corridors as co
@@ -249,11 +256,15 @@ def comparison_map(
     >>> comparison_map(net, net.with_open("tripp"), names=("Today", "TRIPP open"))
     <CorridorMap 'What differs'>
     """
+    from corridors.errors import ArgumentError
     from corridors.maps.builder import build_comparison_map
     from corridors.maps.comparison import Comparison
 
+    others = other if isinstance(other, Mapping) else {names[1]: other}
+    if not others:
+        raise ArgumentError("other={}: give at least one network to compare with")
     return build_comparison_map(
-        Comparison(base, other, names),
+        [Comparison(base, net, (names[0], name)) for name, net in others.items()],
         flows=flows, title=title, table=table, online_tiles=online_tiles,
     )  # fmt: skip
 

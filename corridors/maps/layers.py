@@ -243,9 +243,17 @@ def histories(drawn: Drawing, net: Network | None = None) -> dict[str, list[list
 def _states(drawn: Drawing) -> pd.DataFrame:
     """States of the network, and of what only other networks have."""
     table = drawn.net.states
+    known = {
+        *drawn.net.link_table["link_id"],
+        *drawn.net.link_table["line_id"],
+        *drawn.net.place_table["place_id"],
+    }
     for other in drawn.others:
         more = other.states
-        table = pd.concat([table, more[~more["subject_id"].isin(table["subject_id"])]])
+        new = more[~more["subject_id"].isin(known)]
+        if len(new):
+            table = pd.concat([table, new])
+            known |= set(new["subject_id"])
     return table
 
 

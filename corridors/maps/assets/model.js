@@ -23,14 +23,14 @@ class Model {
     this.rankLabels();
   }
 
-  // The network, and the one it is compared with if there is one.
-  readSides({ history, sides, changes }) {
+  // The network, and those it is compared with if there are any.
+  readSides({ history, sides }) {
     const own = new Map(Object.entries(history));
-    this.changes = new Map(Object.entries(changes).map(([row, facts]) => [Number(row), facts]));
     this.sides = sides.map((side) => ({
       title: side.title, day: side.day,
       history: side.history ? new Map([...own, ...Object.entries(side.history)]) : own,
       noLinks: new Set(side.no_links), noPlaces: new Set(side.no_places),
+      changes: new Map(Object.entries(side.changes).map(([row, facts]) => [Number(row), facts])),
     }));
   }
 

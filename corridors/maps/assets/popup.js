@@ -87,7 +87,7 @@ class Popups {
       ["Drawn length", km(of("geometry_km"), 1)],
       ["Gauge", of("gauge_mm") && `${of("gauge_mm")} mm`], ["Electrified", of("electrification")], ["Tracks", of("tracks")],
       ["Operator", of("operator")], ["Country", model.country(of("country"))],
-      ...(model.changes.get(row) || []).map(([name, before, after]) => [`${name} differs`, `${before || "none"} → ${after || "none"}`]),
+      ...((this.app.right && this.app.right.side.changes.get(row)) || []).map(([name, before, after]) => [`${name} differs`, `${before || "none"} → ${after || "none"}`]),
       ["Source", this.source(of("length_source"), of("confidence"))],
       ["State source", entry && this.source(entry[3], entry[4])], ["Note", of("note")], ["Id", of("link_id")],
     ];

@@ -86,7 +86,7 @@ class World {
     const links = [];
     for (let row = 0; row < model.lines.size; row += 1) {
       const [before, after] = [this.state(row), other.state(row)];
-      if (before !== after || model.changes.has(row)) links.push({ row, before, after });
+      if (before !== after || other.side.changes.has(row)) links.push({ row, before, after });
     }
     const places = [];
     for (const row of model.crossings.keys()) {
