@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         interdiction,
         leverage,
         resilience,
+        screening,
     )
     from corridors.routing import alternatives, pareto, router, skims
 
@@ -58,6 +59,7 @@ class Questions:
         reach = skims.reach
         closures = closures.closures
         audit_closure = closure_audit.audit_closure
+        screen = screening.screen
         assign = assignment.assign
         chokepoints = chokepoints.chokepoints
         leverage = leverage.leverage
@@ -76,6 +78,7 @@ class Questions:
         reach = Question("corridors.routing.skims")
         closures = Question("corridors.analysis.closures")
         audit_closure = Question("corridors.analysis.closure_audit")
+        screen = Question("corridors.analysis.screening")
         assign = Question("corridors.analysis.assignment")
         chokepoints = Question("corridors.analysis.chokepoints")
         leverage = Question("corridors.analysis.leverage")
