@@ -193,4 +193,18 @@ function start() {
   document.documentElement.dataset.ready = "true";
 }
 
-start();
+// In a frame that is not shown yet (a folded cell of a notebook) there is no room to draw in.
+function onceThereIsRoom(node, then) {
+  const room = () => node.clientWidth > 0 && node.clientHeight > 0;
+  if (room()) {
+    then();
+    return;
+  }
+  new ResizeObserver((_, observer) => {
+    if (!room()) return;
+    observer.disconnect();
+    then();
+  }).observe(node);
+}
+
+onceThereIsRoom(document.querySelector(".folium-map"), start);
