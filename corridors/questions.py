@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from corridors.analysis import (
         assignment,
         chokepoints,
+        closure_audit,
         closures,
         cuts,
         interdiction,
@@ -57,6 +58,7 @@ class Questions:
         skim = skims.skim
         reach = skims.reach
         closures = closures.closures
+        audit_closure = closure_audit.audit_closure
         screen = screening.screen
         assign = assignment.assign
         chokepoints = chokepoints.chokepoints
@@ -65,6 +67,7 @@ class Questions:
         interdict = interdiction.interdict
         resilience = resilience.resilience
         map = maps.network_map
+        static_map = maps.static_map
         save = storage.save
         to_osmnx = interchange.to_osmnx
     else:
@@ -74,6 +77,7 @@ class Questions:
         skim = Question("corridors.routing.skims")
         reach = Question("corridors.routing.skims")
         closures = Question("corridors.analysis.closures")
+        audit_closure = Question("corridors.analysis.closure_audit")
         screen = Question("corridors.analysis.screening")
         assign = Question("corridors.analysis.assignment")
         chokepoints = Question("corridors.analysis.chokepoints")
@@ -82,5 +86,6 @@ class Questions:
         interdict = Question("corridors.analysis.interdiction")
         resilience = Question("corridors.analysis.resilience")
         map = Question("corridors.maps", "network_map")
+        static_map = Question("corridors.maps")
         save = Question("corridors.storage")
         to_osmnx = Question("corridors.interchange")

@@ -124,7 +124,13 @@ def named_closures(closed: Closed) -> tuple[list[Any], list[tuple[str, ...]]]:
 
 
 def closed_links(net: Network, sets: Sequence[tuple[str, ...]]) -> list[IntArray]:
-    """Rows of the links that each closure closes, sorted."""
+    """Rows of the links that each closure closes, sorted.
+
+    Raises
+    ------
+    UnknownSubjectError
+        If an id is that of nothing with links.
+    """
     rows = rows_of_subjects(net)
     found: list[IntArray] = []
     for ids in sets:
@@ -163,7 +169,7 @@ def _worlds(
     """Pairs by the rules and weights that hold for them."""
     groups: dict[int, tuple[Weighted, list[int]]] = {}
     for number, (start, end) in enumerate(ends):
-        world = asked.world(asked.shipment(start, end))
+        world = asked.weighted(asked.shipment(start, end))
         groups.setdefault(id(world), (world, []))[1].append(number)
     return [(world, np.array(numbers)) for world, numbers in groups.values()]
 

@@ -12,7 +12,16 @@ import typer
 from typer.core import TyperCommand
 
 from corridors import __version__
-from corridors.cli import analysis, cards, comparison, completion, leverage, look, osm
+from corridors.cli import (
+    analysis,
+    cards,
+    comparison,
+    completion,
+    cuts,
+    leverage,
+    look,
+    osm,
+)
 from corridors.cli.parts import (
     ASK,
     CHECK,
@@ -420,6 +429,7 @@ def demo(
 add(app, ASK, route)
 analysis.add_to(app)
 leverage.add_to(app)
+cuts.add_to(app)
 comparison.add_to(app)
 cards.add_to(app)
 add(app, LOOK, map_command, name="map", cls=_MapCommand)

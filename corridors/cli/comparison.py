@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from corridors.cli import completion
-from corridors.cli.leverage import Explain, FlowIds
+from corridors.cli.leverage import Explain
 from corridors.cli.parts import (
     COMPARE,
     AsCsv,
@@ -19,6 +19,7 @@ from corridors.cli.parts import (
     AsOf,
     Avoid,
     DataFolder,
+    FlowIds,
     FlowsFile,
     Weight,
     WeightChoice,
