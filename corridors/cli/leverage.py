@@ -14,9 +14,12 @@ from corridors.cli.parts import (
     AsJson,
     AsOf,
     Avoid,
+    ChartFile,
     Closed,
     DataFolder,
+    FlowIds,
     FlowsFile,
+    MapFile,
     Opened,
     Scenarios,
     Weight,
@@ -26,7 +29,7 @@ from corridors.cli.parts import (
     network,
     one_format,
 )
-from corridors.cli.terminal import print_csv, print_json, print_table
+from corridors.cli.terminal import print_answer, print_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,22 +59,11 @@ By = Annotated[
         "in a country run anywhere) or party (that and its ground).",
     ),
 ]
-FlowIds = Annotated[
-    list[str] | None,
-    typer.Option("--flow", metavar="ID", help="One of our flows; several times. Not given: all."),
-]
 RunBy = Annotated[
     list[str] | None,
     typer.Option(
         "--run-by", metavar="LINE=OPERATOR", help="Another operator for a line; several times."
     ),
-]
-MapFile = Annotated[
-    Path | None, typer.Option("--map", metavar="FILE", help="Also draw it on a map.")
-]
-ChartFile = Annotated[
-    Path | None,
-    typer.Option("--chart", metavar="FILE", help="Also draw it as .png, .svg or .pdf."),
 ]
 Explain = Annotated[bool, typer.Option("--explain", help="Say it in sentences, with sources.")]
 
@@ -185,17 +177,9 @@ def _print(
     files: tuple[Path | None, Path | None],
 ) -> None:
     """Write the files asked for and print the answer."""
-    map_file, chart_file = files
-    if map_file:
-        typer.echo(f"map: {found.map().save(map_file)}", err=True)
-    if chart_file:
-        typer.echo(f"chart: {found.chart().save(chart_file)}", err=True)
-    as_json, as_csv = formats
-    if as_json:
-        print_json(found.to_dict())
-    elif as_csv:
-        print_csv(table)
-    elif explain:
+    if print_answer(found, table, formats, files):
+        return
+    if explain:
         typer.echo(found.explain())
     else:
         more = f"{len(shown)} of {len(table)} rows; --csv prints all columns, --explain sentences"
