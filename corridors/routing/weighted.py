@@ -238,18 +238,21 @@ class Weighted:
             rows = [part[:, self._targets] for part in self._contracted.distances(begin)]
         return np.concatenate(rows) if rows else np.zeros((0, self.graph.size))
 
-    def own_distances(self, sources: Sequence[IntArray]) -> FloatArray:
-        """The same without what reversals count: the weight of the arcs of the lightest ways."""
+    def distances_and_turns(self, sources: Sequence[IntArray]) -> tuple[FloatArray, FloatArray]:
+        """The :meth:`distances`, and what the reversals on the way weigh in each of them."""
         if not (self.graph.has_turns and self.reversal_weight):
-            return self.distances(sources)
-        reverses = self.graph.steps.reverses[self.step]
-        rows = []
-        for one in sources:
-            far, before = self.tree(one)
-            step = self.into(before)
-            turns = along_tree(before, np.where(step >= 0, reverses[step], 0.0))
-            rows.append((far - self.reversal_weight * turns)[self._targets])
-        return np.stack(rows) if rows else np.zeros((0, self.graph.size))
+            far = self.distances(sources)
+            return far, np.zeros_like(far)
+        turning = np.flatnonzero(self.graph.steps.reverses[self.step])
+        tail, head = self.tail[turning], self.head[turning]
+        far, turns = np.zeros((2, len(sources), self.graph.size))
+        for number, one in enumerate(sources):
+            distance, before = self.tree(one)
+            turned = np.zeros(len(before))
+            turned[head[before[head] == tail]] = self.reversal_weight
+            far[number] = distance[self._targets]
+            turns[number] = along_tree(before, turned)[self._targets]
+        return far, turns
 
     def nearest(self, sources: IntArray) -> FloatArray:
         """Least weight from the nearest of the sources to every node."""
