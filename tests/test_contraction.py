@@ -72,6 +72,17 @@ def test_equals_the_search_on_all_vertices(given_graph, data):
     want = plain.without(shut).nearest(sources)
     np.testing.assert_array_equal(contracted.nearest_without(sources, np.array(links, int)), want)
     np.testing.assert_array_equal(contracted.without(shut).nearest(sources), want)
+    ends = [np.array([node]) for node in range(graph.size)]
+    some_ends = contracted.least_without(sources, np.array(links, int), ends)
+    np.testing.assert_array_equal(some_ends, want)
+    for end, least in zip(ends, plain.nearest(sources), strict=True):
+        path = contracted.path(sources, end)
+        assert (np.inf if path is None else path.cost) == least
+        if path is not None:
+            assert path.nodes[0] in sources
+            assert path.nodes[-1] == end[0]
+            assert (graph.tail[path.arcs] == path.nodes[:-1]).all()
+            assert (graph.head[path.arcs] == path.nodes[1:]).all()
 
 
 def test_a_chain_is_one_step(net):

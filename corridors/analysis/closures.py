@@ -239,12 +239,10 @@ class _Group:
 
     def _around(self, tree: _Tree, rows: IntArray) -> FloatArray:
         """Least weight of each pair of a tree with some links closed; NaN elsewhere."""
-        far = self.world.nearest_without(tree.sources, rows)
+        ends = [self.ends[pair][1].nodes for pair in tree.pairs]
+        least = self.world.least_without(tree.sources, rows, ends)
         result = np.full(len(self.ends), np.nan)
-        for pair in tree.pairs:
-            least = far[self.ends[pair][1].nodes].min()
-            if np.isfinite(least):
-                result[pair] = least
+        result[tree.pairs] = np.where(np.isfinite(least), least, np.nan)
         return result
 
     def _kind(self, link: int) -> object:

@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from corridors.errors import ArgumentError
-from corridors.routing.contraction import NONE, Contracted, Skeleton, first_least
+from corridors.routing.contraction import NONE, Contracted, first_least
 from corridors.routing.graph import Path
+from corridors.routing.skeleton import Skeleton
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -260,6 +261,42 @@ class Weighted:
             return self._contracted.nearest(self._sources[sources])[self._targets]
         return np.asarray(self.tree(sources)[0][self._targets], float)
 
+    def least_without(
+        self, sources: IntArray, links: IntArray, ends: Sequence[IntArray]
+    ) -> FloatArray:
+        """Least weight from the sources to each of some ends with some links closed.
+
+        Parameters
+        ----------
+        sources : ndarray of int
+        links : ndarray of int
+            Rows of the link table.
+        ends : sequence of ndarray of int
+            Nodes of each end; the nearest counts.
+        """
+        if self.contract and sum(map(len, ends)) <= _FEW_ENDS:
+            shut = self._contracted.without(self._steps_of(links))
+            targets = [self._targets[end] for end in ends]
+            return np.array(shut.least(self._sources[sources], targets))
+        far = self.nearest_without(sources, links)
+        return np.array([far[end].min() for end in ends])
+
+    def _steps_of(self, links: IntArray) -> IntArray:
+        """Usable steps that travel some links."""
+        by_link, begin = self._by_link
+        known = links[links < len(begin) - 1].tolist()
+        parts = [by_link[begin[link] : begin[link + 1]] for link in known]
+        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+    @cached_property
+    def _by_link(self) -> tuple[IntArray, IntArray]:
+        """Usable steps by link, and where those of each begin."""
+        rows = np.flatnonzero(self.arc >= 0)
+        link = self.graph.link[self.arc[rows]]
+        order = np.argsort(link, kind="stable")
+        links = int(self.graph.link.max(initial=-1)) + 1
+        return rows[order], np.searchsorted(link[order], np.arange(links + 1))
+
     def nearest_without(self, sources: IntArray, links: IntArray) -> FloatArray:
         """The same as :meth:`nearest` with some links closed, without compiling anything anew.
 
@@ -269,12 +306,11 @@ class Weighted:
         links : ndarray of int
             Rows of the link table.
         """
-        closed = np.zeros(int(self.graph.link.max(initial=0)) + 1, bool)
-        closed[links[links < len(closed)]] = True
         if not self.contract:
+            closed = np.zeros(int(self.graph.link.max(initial=0)) + 1, bool)
+            closed[links[links < len(closed)]] = True
             return self.without(closed).nearest(sources)
-        gone = np.flatnonzero(closed[self.graph.link[self.arc]] & (self.arc >= 0))
-        shut = self._contracted.without(gone)
+        shut = self._contracted.without(self._steps_of(links))
         return shut.nearest(self._sources[sources])[self._targets]
 
     def into(self, before: NodeArray) -> IntArray:
@@ -347,7 +383,17 @@ def along_tree(before: NodeArray, value: FloatArray) -> FloatArray:
     return total
 
 
-_COMPILED = ("_reversed", "lightest", "_key", "matrix", "skeleton", "_contracted")
+_FEW_ENDS = 16  # nodes that are looked up one by one
+_COMPILED = (
+    "_by_link",
+    "chains_of_links",
+    "_reversed",
+    "lightest",
+    "_key",
+    "matrix",
+    "skeleton",
+    "_contracted",
+)
 
 
 def unwind(before: NodeArray, vertex: int) -> list[int]:
