@@ -117,8 +117,8 @@ def test_remembered_ways_equal_new_searches(case, data):
             assert trip.bound(closed, allowed, 2)[0] >= worst
 
 
-def _borders():
-    """Two crossings side by side, one of two tracks."""
+def _borders(other="y"):
+    """Two crossings, one of two tracks; or one, if the second lies between the same stations."""
     places = [
         place("a", 44, 40), place("b", 45, 40),
         place("x", 44.5, 40, kind="border"), place("y", 44.5, 40.2, kind="border"),
@@ -128,9 +128,10 @@ def _borders():
         link("x", "b", 50), link("a", "y", 80), link("y", "b", 80),
     ]  # fmt: skip
     row = {"mode": "rail", "country_a": "AZ", "country_b": "GE", "border_place_a": "a",
-           "border_place_b": "b", "source": "own-estimate", "confidence": "assumption"}  # fmt: skip
+           "source": "own-estimate", "confidence": "assumption"}  # fmt: skip
     crossings = [
-        co.schema.CrossingRow.model_validate({"place_id": name, **row}) for name in ("x", "y")
+        co.schema.CrossingRow.model_validate({"place_id": name, "border_place_b": post, **row})
+        for name, post in (("x", "b"), ("y", other))
     ]
     return network(places, links, crossings=crossings)
 
@@ -147,6 +148,10 @@ def test_closing_a_crossing_closes_every_link_through_it():
     both = net.interdict(FLOW, k=3, of="crossings")
     assert both.worst.ids == ("x", "y")
     assert both.worst.stranded_t == 10
+    # Two border points between the same stations are one crossing.
+    whole = _borders("b").interdict(FLOW, k=1, of="crossings")
+    assert whole.worst.ids == ("x",)
+    assert whole.worst.stranded_t == 10
     # Of two tracks, closing one does nothing; of the links, only the one behind them does.
     assert net.interdict(FLOW, k=1).worst.ids == ("x--b",)
 
