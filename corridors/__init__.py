@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from corridors.costs.switching import switching_value
     from corridors.flow import Flow
     from corridors.interchange import from_osmnx
+    from corridors.maps import static_map
     from corridors.network import Network
     from corridors.routing.diagnosis import Change, Reason
     from corridors.routing.route import Route
@@ -72,6 +73,7 @@ _LAZY = {
     "load": "corridors.sources.reference",
     "scenario": "corridors.cards.library",
     "scenarios": "corridors.cards.library",
+    "static_map": "corridors.maps",
     "switching_value": "corridors.costs.switching",
     "open": "corridors.storage",
 }
@@ -111,6 +113,7 @@ __all__ = [
     "open",
     "scenario",
     "scenarios",
+    "static_map",
     "switching_value",
 ]
 

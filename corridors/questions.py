@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         interdiction,
         leverage,
         resilience,
+        screening,
     )
     from corridors.routing import alternatives, pareto, router, skims
 
@@ -58,6 +59,7 @@ class Questions:
         reach = skims.reach
         closures = closures.closures
         audit_closure = closure_audit.audit_closure
+        screen = screening.screen
         assign = assignment.assign
         chokepoints = chokepoints.chokepoints
         leverage = leverage.leverage
@@ -65,6 +67,7 @@ class Questions:
         interdict = interdiction.interdict
         resilience = resilience.resilience
         map = maps.network_map
+        static_map = maps.static_map
         save = storage.save
         to_osmnx = interchange.to_osmnx
     else:
@@ -75,6 +78,7 @@ class Questions:
         reach = Question("corridors.routing.skims")
         closures = Question("corridors.analysis.closures")
         audit_closure = Question("corridors.analysis.closure_audit")
+        screen = Question("corridors.analysis.screening")
         assign = Question("corridors.analysis.assignment")
         chokepoints = Question("corridors.analysis.chokepoints")
         leverage = Question("corridors.analysis.leverage")
@@ -82,5 +86,6 @@ class Questions:
         interdict = Question("corridors.analysis.interdiction")
         resilience = Question("corridors.analysis.resilience")
         map = Question("corridors.maps", "network_map")
+        static_map = Question("corridors.maps")
         save = Question("corridors.storage")
         to_osmnx = Question("corridors.interchange")

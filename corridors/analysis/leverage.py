@@ -154,7 +154,8 @@ class Leverage:
         )
         values = wide.to_numpy(float)
         largest = np.abs(values).max(initial=0.0) or 1.0
-        axis.imshow(values, cmap="Oranges", vmin=0, vmax=largest * 1.6, aspect="auto")
+        if rows:
+            axis.imshow(values, cmap="Oranges", vmin=0, vmax=largest * 1.6, aspect="auto")
         places = _places(largest)
         for (row, at), value in np.ndenumerate(values):
             axis.text(at, row, f"{value:,.{places}f}", ha="center", va="center", color=INK, size=8)
