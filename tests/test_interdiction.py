@@ -16,7 +16,7 @@ from corridors.analysis.detours import Detours
 from corridors.analysis.effects import exposed
 from corridors.analysis.targets import members
 from corridors.errors import ArgumentError
-from tests.strategies import networks, place_ids
+from tests.strategies import HALF, networks, place_ids
 from tests.worlds import link, network, place
 
 
@@ -57,6 +57,7 @@ def _brute(net, flows, k):
     return min(harm, key=lambda s: (-harm[s][0], -harm[s][1], len(s), s)), harm
 
 
+@HALF
 @given(asked(), some.integers(1, 2))
 def test_equals_brute_force(case, k):
     net, flows = case
@@ -82,6 +83,7 @@ def test_equals_brute_force(case, k):
     json.dumps(found.to_dict(), allow_nan=False)
 
 
+@HALF
 @given(asked())
 def test_three_closures_equal_brute_force_on_the_same_ways(case):
     """k = 3 against every set of three targets, on ways that were checked one by one above."""
@@ -95,6 +97,7 @@ def test_three_closures_equal_brute_force_on_the_same_ways(case):
     assert found.worst.ids == detours.targets.ids(sum(1 << n for n in best))
 
 
+@HALF
 @given(asked(), some.data())
 def test_remembered_ways_equal_new_searches(case, data):
     """A way found with part of the closures stays right; bounds are no less than the harm."""
