@@ -1,11 +1,13 @@
 # Two commands on a fresh machine with Python 3.11 or newer:
 #   make demo   the main job, offline: a map and two tables in out/
-#   make test   every check: style, types, tests
+#   make test   every check: style, types, tests, documentation
+# and for those who write it:
+#   make docs   the documentation, in docs/_build/index.html
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test docs lint bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/corridors demo --output out
@@ -16,6 +18,9 @@ test: $(VENV)/.tested-with
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -p no:benchmark --numprocesses auto --dist loadfile
 
+docs: $(VENV)/.tested-with
+	$(BIN)/sphinx-build -W --keep-going -n -q docs docs/_build
+
 lint: $(VENV)/.tested-with
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -24,7 +29,7 @@ bench: $(VENV)/.tested-with
 	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=min,median,rounds
 
 clean:
-	rm -rf $(VENV) out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) out dist build docs/_build docs/generated .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

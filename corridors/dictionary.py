@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 from corridors import schema
 from corridors.costs import parameter_schema
+from corridors.routing.groups import GroupRow
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +26,7 @@ TABLES: dict[str, type[schema.Row]] = {
     "operators": schema.OperatorRow,
     "rules": schema.RuleRow,
     "corridors": schema.CorridorRow,
+    "groups": GroupRow,
     "commodities": schema.CommodityRow,
     "flows": schema.FlowRow,
     "shipments": schema.ShipmentRow,
@@ -52,6 +54,7 @@ _MEANINGS = {
     "confidence": "how sure the fact is; an assumption is ours",
     "contradictions": "what other sources say, in words",
     "corridor_id": "id of the corridor",
+    "country": "country the row is about",
     "country_a": "one of the two countries",
     "country_b": "the other",
     "date": "the day, as printed",
@@ -62,6 +65,7 @@ _MEANINGS = {
     "evidence": "whether it was seen, announced or forecast",
     "flow_id": "id of the flow",
     "from_place": "place id of one end",
+    "group_id": "id of the group",
     "high": "the high end of what is reported or possible",
     "in_sum": "whether the tonnes count in sums",
     "kind": "what it is",
@@ -208,7 +212,8 @@ def _words(kind: Any) -> str:
         patterns = [str(p) for one in getattr(kind, "__metadata__", ()) for p in _pattern(one)]
         return _PATTERNS.get(patterns[0], "text") if patterns else _words(inner[0])
     if origin is tuple:
-        return f"list: {_words(inner[0])}"
+        several = len(inner) > 1 and inner[1] is not Ellipsis
+        return f"{len(inner)} numbers" if several else f"list: {_words(inner[0])}"
     if origin is dict:
         return f"key: value, with the keys {_words(inner[0])}"
     return _WORDS.get(kind, "entries")

@@ -147,7 +147,7 @@ def _kind(mode: str, road_class: Any) -> dict[str, str]:
 
 
 def from_osmnx(graph: nx.MultiDiGraph[Any]) -> Network:
-    """Turn a graph made by :func:`to_osmnx` back into a network.
+    """Turn a graph made by :meth:`.Network.to_osmnx` back into a network.
 
     Parameters
     ----------
@@ -164,10 +164,18 @@ def from_osmnx(graph: nx.MultiDiGraph[Any]) -> Network:
     Raises
     ------
     ArgumentError
-        If the graph was not made by :func:`to_osmnx`, is projected, or its edges no longer join
-        the places that they name.
+        If the graph was not made by :meth:`.Network.to_osmnx`, is projected, or its edges no
+        longer join the places that they name.
     DataError
         If what it carries is damaged or written by a newer version.
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> net = co.load(as_of="2026-06-01")
+    >>> again = co.from_osmnx(net.to_osmnx())
+    >>> round(again.route("Yalama", "Ganja", modes=["rail"]).length_km, 1)
+    534.5
     """
     manifest = _manifest(graph)
     if str(graph.graph.get("crs", _CRS)).casefold() not in {_CRS, "4326", "ogc:crs84"}:

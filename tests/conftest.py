@@ -7,6 +7,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import corridors as co
+from tests.pages import browser, show
+
+__all__ = ["browser", "show"]  # fixtures
 
 settings.register_profile(
     "default", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]

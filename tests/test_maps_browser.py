@@ -2,90 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from corridors.maps import encode, network_map, route_map
+from tests.pages import DESKTOP, PHONE, Opened, needs_browser
 from tests.test_maps import HOSTILE, flow_on, hostile_world
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-CHROMIUM = next(
-    (
-        path
-        for name in ("chromium", "chromium-browser", "google-chrome")
-        if (path := shutil.which(name))
-    ),
-    None,
-)
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run",
-]  # fmt: skip
-READ_BACK = "willReadFrequently"
-"""Word of the browser's advice to a test that reads the canvas, which the map itself never does."""
-DESKTOP = (1280, 800)
-PHONE = (390, 844)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-
-
-@dataclass
-class Opened:
-    """A page that is open, and everything it did that it should not."""
-
-    page: Any
-    requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-    def point(self, lat: float, lon: float) -> tuple[float, float]:
-        x, y = self.page.evaluate(
-            """([lat, lon]) => {
-                const box = map_corridors.getContainer().getBoundingClientRect();
-                const at = map_corridors.latLngToContainerPoint([lat, lon]);
-                return [at.x + box.left, at.y + box.top];
-            }""",
-            [lat, lon],
-        )
-        return x, y
-
-    def click(self, lat: float, lon: float) -> str:
-        """Click a place of the map and give the text of the popup, empty if none opens."""
-        self.page.evaluate("map_corridors.closePopup()")
-        self.page.wait_for_selector(".leaflet-popup", state="detached")
-        self.page.mouse.click(*self.point(lat, lon))
-        self.page.wait_for_timeout(450)  # a popup may move the map to come into view
-        popup = self.page.query_selector(".leaflet-popup-content")
-        return popup.inner_text() if popup else ""
-
-    def painted(self) -> int:
-        """Number of pixels of the network's canvas that something was drawn on."""
-        count: int = self.page.evaluate(
-            """() => {
-                const canvas = document.querySelector(".leaflet-network-pane canvas");
-                const { width, height } = canvas;
-                const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
-                let n = 0;
-                for (let i = 3; i < data.length; i += 4) n += data[i] > 0;
-                return n;
-            }"""
-        )
-        return count
-
-    def layer(self, name: str) -> Any:
-        return self.page.locator(f'input[data-layer="{name}"]')
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield started
-        started.close()
+pytestmark = needs_browser
 
 
 @pytest.fixture(scope="module")
@@ -106,45 +33,6 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     }
 
 
-@pytest.fixture
-def show(browser: Any, files: dict[str, Path]) -> Iterator[Callable[..., Opened]]:
-    contexts: list[Any] = []
-    shown: list[Opened] = []
-
-    def opener(name: str, size: tuple[int, int] = DESKTOP, **options: Any) -> Opened:
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, offline=True, **options
-        )
-        contexts.append(context)
-        opened = Opened(context.new_page())
-        shown.append(opened)
-        page = opened.page
-        page.on("request", lambda request: opened.requests.append(request.url))
-        page.on("pageerror", lambda error: opened.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: (opened.complaints.append("dialog"), dialog.dismiss()))
-        page.on(
-            "console",
-            lambda message: (
-                opened.complaints.append(message.text)
-                if message.type in {"error", "warning"} and READ_BACK not in message.text
-                else None
-            ),
-        )
-        page.goto(files[name].as_uri())
-        if name != "notebook":
-            page.wait_for_selector("html[data-ready=true]", state="attached")
-        return opened
-
-    yield opener
-    for context in contexts:
-        context.close()
-    for opened in shown:
-        assert opened.complaints == []
-        away = [url for url in opened.requests if not url.startswith(("file:", "data:", "about:"))]
-        assert away == []
-        assert len([url for url in opened.requests if url.startswith("file:")]) == 1
-
-
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
 @pytest.mark.parametrize("name", ["network", "plain", "route"])
 def test_opens_without_the_network(
@@ -163,7 +51,7 @@ def test_opens_without_the_network(
 def test_layers_toggle(show: Callable[..., Opened]) -> None:
     opened = show("network")
     before = opened.painted()
-    for name in ("grain", "oil", "rail-open", "road-open", "station"):
+    for name in ("grain", "oil", "rail-1520", "road", "station"):
         box = opened.layer(name)
         assert box.is_checked()
         box.uncheck()
@@ -180,7 +68,7 @@ def test_layers_toggle(show: Callable[..., Opened]) -> None:
     assert opened.painted() == before
     opened.layer("names").uncheck()
     assert opened.page.locator(".name.station").count() == 0
-    opened.layer("road-open").check()
+    opened.layer("road").check()
     assert opened.painted() > before
 
 
@@ -218,7 +106,7 @@ def test_a_click_on_a_line_opens_its_facts_and_source(show: Callable[..., Opened
         in opened.page.locator(".leaflet-popup-content").inner_text()
     )
     opened.page.evaluate("map_corridors.closePopup()")
-    opened.layer("rail-open").uncheck()
+    opened.layer("rail-1520").uncheck()
     assert opened.click(40.175, 43.45) == ""
 
 

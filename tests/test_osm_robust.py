@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -100,6 +101,52 @@ def test_a_country_polygon_that_is_no_polygon(tmp_path):
     tags = {"boundary": "administrative", "admin_level": "2", "ISO3166-1": "XX"}
     osm = line().way([1, 2], tags, 900).relation(1, [900, 901], tags)
     assert count(osm.network(tmp_path), "do not close") == 1
+
+
+def test_text_that_is_no_utf_8_is_counted_and_left_out(tmp_path):
+    import osmium
+
+    path = tmp_path / "bytes.osm.pbf"
+    kind = osmium.osm.mutable
+    with osmium.SimpleWriter(osmium.io.File(str(path), "pbf,pbf_compression=none")) as writer:
+        for number in (1, 2, 3):
+            writer.add_node(kind.Node(id=number, location=(45.0, 41.0 + number / 100)))
+        rail = {"railway": "rail", "name": "AAAA"}
+        writer.add_way(kind.Way(id=1, nodes=[1, 2], tags=rail | {"name": "ქართლი"}))
+        writer.add_way(kind.Way(id=2, nodes=[2, 3], tags=rail))
+    path.write_bytes(path.read_bytes().replace(b"AAAA", b"\xff\xc3\x28\xfe"))
+    net = co.from_pbf(path, progress=False)
+    assert net.links["name"].tolist() == ["ქართლი"]
+    assert count(net, "not UTF-8") == 1
+
+
+def test_stopping_early_leaves_no_reader_behind(tmp_path):
+    osm = Osm()
+    for number in range(20_000):
+        osm.node(number + 1, number, 0)
+        osm.way([number, number + 1], {"railway": "rail", "note": "x" * 100})
+    path, before = osm.write(tmp_path), children()
+    with pytest.raises(KeyboardInterrupt):
+        read_a_little(path)
+    assert children() == before
+
+
+def read_a_little(path: Path) -> None:
+    from corridors.sources.opl import sieved
+
+    before = children()
+    with sieved(path, [("railway", "rail")]) as batches:
+        assert next(batches).items
+        assert len(children()) == len(before) + 1
+        raise KeyboardInterrupt
+
+
+def children() -> list[str]:
+    """Processes that this one started, as the system knows them."""
+    tasks = Path("/proc/self/task")
+    if not tasks.is_dir():
+        pytest.skip("the system has no /proc")
+    return [pid for file in tasks.glob("*/children") for pid in file.read_text().split()]
 
 
 # -- any file ----------------------------------------------------------------------------------

@@ -19,7 +19,8 @@ from corridors.analysis.bottlenecks import bottlenecks
 from corridors.analysis.capacity import Column, Demand, Programme
 from corridors.analysis.demands import Load, loads
 from corridors.errors import ArgumentError, InfeasibleError, UnknownSubjectError
-from corridors.routing.alternatives import check_bounds, different_paths
+from corridors.routing.alternatives import check_bounds
+from corridors.routing.different import different_paths
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -76,7 +77,7 @@ class Assignment:
     def bottlenecks(self) -> pd.DataFrame:
         """Full links, joined to what they are in the world, and what more capacity is worth.
 
-        See :func:`.bottlenecks`. Empty unless the method is ``capacity``.
+        See the module ``corridors.analysis.bottlenecks``. Empty unless the method is ``capacity``.
         """
         return self._narrow()
 
@@ -178,7 +179,7 @@ def assign(
     weight : {"length", "hours", "usd_per_t", "generalised"}
         What is made least.
     k, max_overlap, max_stretch
-        Of the routes that ``logit`` chooses from; see :func:`.alternatives`.
+        Of the routes that ``logit`` chooses from; see :meth:`.Network.alternatives`.
     theta : float
         How sharply ``logit`` prefers light routes: shares are as exp(-theta × stretch), corrected
         for overlap by path size (Ben-Akiva and Bierlaire 1999).

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from corridors.analysis.bridges import bridges
 from corridors.analysis.demands import Load, loads
-from corridors.analysis.losses import Ways
+from corridors.analysis.described import records
+from corridors.analysis.losses import Way, Ways
 from corridors.analysis.structure import Structure, minimum_cuts
 from corridors.analysis.subjects import Subject, subjects
 from corridors.errors import ArgumentError
-from corridors.words import COUNTRY_NAMES
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -43,7 +44,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     ),
     "tonnes_own": (
         "t",
-        "the part of tonnes that comes from or goes to the country, or the owner's country, itself",
+        "the part of tonnes that comes from or goes to that country, owner's country, or place",
     ),
     "tonnes_transit": ("t", "the rest of tonnes: others' cargo"),
     "stranded_t": ("t", "tonnes that have no other route if it is lost"),
@@ -57,29 +58,38 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "extra_usd_per_t": ("USD/t", "extra_usd for each tonne diverted"),
     "detour": (
         "text",
-        "way round of the largest flow diverted: where it leaves the route, what it passes, where "
-        "it joins it again",
+        (
+            "way round of the largest flow diverted: where it leaves the route, what it passes, "
+            "where it joins it again"
+        ),
     ),
     "detour_countries": ("codes", "countries that this way round goes through, in order"),
     "detour_spare_t_per_year": (
         "t/year",
-        "least published capacity along it, less the tonnes that go there already; below 0: "
-        "overfull; NaN: none published",
+        (
+            "least published capacity along it, less the tonnes that go there already; below 0: "
+            "overfull; NaN: none published"
+        ),
     ),
     "detour_capacity_known": ("0 to 1", "share of its kilometres whose capacity is published"),
     "bridge": (
         "yes/no",
-        "without it the usable network falls apart: of a link, two places that are joined would "
-        "not be; of anything else, two places that keep links of their own",
+        (
+            "without it the open network, of the modes of a flow through it, falls apart: of a "
+            "link, two places that are joined would not be; of anything else, two places that "
+            "keep links of their own"
+        ),
     ),
     "min_cut_flows": (
         "ids",
-        "flows for which a link of it lies in a minimum cut, by number of links, between their ends",
+        "flows between whose ends a link of it lies in a minimum cut, by number of links",
     ),
     "betweenness": (
         "0 to 1",
-        "of joined pairs of places, the share whose shortest way (km, all flows' modes) uses it; "
-        "the largest of its links; NaN: not computed",
+        (
+            "of joined pairs of places, the share whose shortest way (km, modes of all flows) uses "
+            "it; the largest of its links; NaN: not computed"
+        ),
     ),
 }
 """Every column of a table of chokepoints with its unit and definition; lines of geometry apart."""
@@ -88,7 +98,6 @@ BETWEENNESS_PLACES = 3000
 for."""
 _WORST = ["stranded_t", "extra_tonne_km", "tonnes", "subject"]
 _FLOWS = ("flow_id", "tonnes", "basis", "routed", "length_km", "min_cut_links", "reason", "sources")
-_TOP = 3
 
 
 @dataclass(frozen=True)
@@ -126,9 +135,9 @@ class Chokepoints:
 
     def explain(self) -> str:
         """The worst losses in sentences, with figures, sources, and what was left out."""
-        from corridors.analysis.leverage_words import explain_chokepoints
+        from corridors.analysis.chokepoint_words import explain
 
-        return explain_chokepoints(self)
+        return explain(self)
 
     def map(self, **options: Any) -> CorridorMap:
         """Draw them, sized by what they strand; see :func:`.chokepoint_map`."""
@@ -137,16 +146,16 @@ class Chokepoints:
         return chokepoint_map(self, **options)
 
     def chart(self, top: int = 12) -> Chart:
-        """Bars of tonnes stranded and diverted, the worst at the top.
+        """Bars of tonnes stranded and diverted, the worst at the top; links in a row are one bar.
 
         Parameters
         ----------
         top : int
             How many.
         """
-        from corridors.analysis.leverage_words import chart_chokepoints
+        from corridors.analysis.chokepoint_words import chart
 
-        return chart_chokepoints(self, top)
+        return chart(self, top)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values that can be written as JSON, with the columns' units and definitions."""
@@ -155,9 +164,9 @@ class Chokepoints:
             "weight": self.weight,
             "as_of": self.net.as_of.isoformat(),
             "columns": {name: {"unit": u, "definition": d} for name, (u, d) in COLUMNS.items()},
-            "chokepoints": plain(pd.DataFrame(self.table.drop(columns="geometry"))),
-            "by_flow": plain(self.by_flow),
-            "flows": plain(self.flows),
+            "chokepoints": records(self.table),
+            "by_flow": records(self.by_flow),
+            "flows": records(self.flows),
             "skipped": self.skipped,
         }
 
@@ -169,7 +178,8 @@ class Chokepoints:
         worst = self.table["name"].iloc[0] if len(self.table) else "none"
         return (
             f"<Chokepoints on {self.net.as_of}: {len(self.table)} by {self.by}, {len(routed)} of "
-            f"{len(self.flows)} flows with a route, {routed['tonnes'].sum():,.0f} t; worst: {worst}>"
+            f"{len(self.flows)} flows with a route, {routed['tonnes'].sum():,.0f} t; worst: "
+            f"{worst}>"
         )
 
     def _repr_html_(self) -> str:
@@ -236,24 +246,21 @@ def chokepoints(
     >>> import corridors as co
     >>> net = co.load(as_of="2026-06-01")
     >>> found = net.chokepoints([co.flows()["azerbaijani-oil-products"]], by="crossing")
-    >>> found.table[["name", "stranded_t"]].iloc[0].tolist()
-    ['Boyuk Kesik–Gardabani rail border', 6881.0]
+    >>> found.table[["name", "stranded_t"]].head(2)
+                                    name  stranded_t
+    0  Boyuk Kesik–Gardabani rail border      6881.0
+    1         Sadakhlo–Ayrum rail border      6881.0
     """
-    day, ready, skipped = _flows(net, flows, unknown_tonnes=False, **options)
+    day, ready, skipped = ready_flows(net, flows, unknown_tonnes=False, **options)
     ways = Ways(day, [load for load in ready if load.obstacle is None])
     lost = subjects(day, by, ways.used, run_by)
     by_flow = ways.table(lost, progress=progress)
     cuts = _cuts(day, ways)
-    usable = _usable(day, ways)
-    structure = Structure(day, usable)
     many = len(day.place_table) > BETWEENNESS_PLACES
-    between = structure.betweenness() if (not many if betweenness is None else betweenness) else None
+    wanted = not many if betweenness is None else betweenness
+    between = Structure(day, _usable(day, ways.ways)).betweenness() if wanted else None
     rows = _rows(day, ways, lost, by_flow)
-    rows["bridge"] = (
-        structure.bridges()[[int(one.rows[0]) for one in lost]]
-        if by == "link"
-        else structure.parting(lost)
-    )
+    rows["bridge"] = _apart(day, ways, lost, by_flow, single=by == "link")
     rows["min_cut_flows"] = [
         " ".join(name for name, (_, member) in cuts.items() if member[one.rows].any())
         for one in lost
@@ -263,7 +270,7 @@ def chokepoints(
         for one in lost
     ]
     order = rows.sort_values(_WORST, ascending=[False, False, False, True], kind="stable").index
-    table = _located(day, rows.loc[order, list(COLUMNS)], [lost[n] for n in order], ways.used, by)
+    table = reach_of(day, rows.loc[order, list(COLUMNS)], [lost[n] for n in order], ways.used, by)
     names = np.array([one.subject_id for one in lost], object)
     by_flow["subject"] = names[by_flow["subject"].to_numpy(int)] if len(by_flow) else []
     listed = flow_table(ready, ways, {name: size for name, (size, _) in cuts.items()})
@@ -271,7 +278,7 @@ def chokepoints(
     return Chokepoints(day, by, weight, table, by_flow, listed, skipped)
 
 
-def _flows(
+def ready_flows(
     net: Network, flows: Any, *, unknown_tonnes: bool, **options: Unpack[WeighedAsk]
 ) -> tuple[Network, list[Load], dict[str, str]]:
     """The network on the day asked for, and the flows on it."""
@@ -292,24 +299,40 @@ def _cuts(net: Network, ways: Ways) -> dict[str, tuple[int, BoolArray]]:
         load = way.load
         key = (id(load.world), load.start.nodes.tobytes(), load.end.nodes.tobytes())
         if key not in known:
-            known[key] = minimum_cuts(
-                load.world, load.start.nodes, load.end.nodes, len(net.link_modes)
-            )
+            known[key] = minimum_cuts(net, load.world, load.start.nodes, load.end.nodes)
         found[way.name] = known[key]
     return found
 
 
-def _usable(net: Network, ways: Ways) -> BoolArray:
-    """Links that are open on the day to a mode of one of the flows."""
+def _usable(net: Network, ways: Iterable[Way]) -> BoolArray:
+    """Links that are open on the day to a mode of one of some flows."""
     modes = np.zeros(len(net.link_modes), bool)
-    for way in ways.ways:
+    for way in ways:
         modes |= way.load.terms.in_modes
     return np.asarray(modes & net.state_allows)
 
 
-def _rows(
-    net: Network, ways: Ways, lost: Sequence[Subject], by_flow: pd.DataFrame
-) -> pd.DataFrame:
+def _apart(
+    net: Network, ways: Ways, lost: Sequence[Subject], by_flow: pd.DataFrame, *, single: bool
+) -> BoolArray:
+    """Whether the network of the modes of a flow through each subject falls apart without it."""
+    same: dict[bytes, list[Way]] = {}
+    for way in ways.ways:
+        same.setdefault(way.load.terms.in_modes.tobytes(), []).append(way)
+    found = np.zeros(len(lost), bool)
+    for group in same.values():
+        names = {way.name for way in group}
+        through = np.unique(by_flow.loc[by_flow["flow_id"].isin(names), "subject"].to_numpy(int))
+        usable = _usable(net, group)
+        if single:
+            rows = np.array([int(lost[number].rows[0]) for number in through], np.int64)
+            found[through] |= bridges(net.graph, usable)[rows]
+        else:
+            found[through] |= Structure(net, usable).parting([lost[n] for n in through])
+    return found
+
+
+def _rows(net: Network, ways: Ways, lost: Sequence[Subject], by_flow: pd.DataFrame) -> pd.DataFrame:
     """The columns that add up flows, one row a subject in the order given."""
     tonnes = by_flow["tonnes"].to_numpy(float)
     subject = by_flow["subject"].to_numpy(int)
@@ -367,7 +390,7 @@ def _texts(
     }
 
 
-def _located(
+def reach_of(
     net: Network, rows: pd.DataFrame, lost: Sequence[Subject], used: BoolArray, by: str
 ) -> gpd.GeoDataFrame:
     """Points of crossings and places; of anything else, the links of it that flows go by."""
@@ -380,12 +403,10 @@ def _located(
     else:
         lines = net.link_table.geometry.to_numpy()
         shapes = [
-            lines[rows[0]] if len(rows) == 1 else shapely.MultiLineString(list(lines[rows]))
+            shapely.line_merge(shapely.MultiLineString(list(lines[rows])))
             for rows in (one.rows[used[one.rows]] for one in lost)
         ]
-    return gpd.GeoDataFrame(
-        rows.reset_index(drop=True), geometry=shapes, crs=net.link_table.crs
-    )
+    return gpd.GeoDataFrame(rows.reset_index(drop=True), geometry=shapes, crs=net.link_table.crs)
 
 
 def flow_table(ready: Sequence[Load], ways: Ways, cuts: Mapping[str, int]) -> pd.DataFrame:
@@ -410,16 +431,3 @@ def flow_table(ready: Sequence[Load], ways: Ways, cuts: Mapping[str, int]) -> pd
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=list(_FLOWS))
     return table.astype({"tonnes": float, "routed": bool, "length_km": float})
-
-
-def plain(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as plain values, with None for what is not known: JSON has no NaN."""
-    return [
-        {str(key): value for key, value in row.items()}
-        for row in table.astype(object).where(table.notna(), None).to_dict("records")
-    ]
-
-
-def named(countries: str) -> str:
-    """Country codes in words, joined by arrows."""
-    return " → ".join(COUNTRY_NAMES.get(code, code) for code in countries.split())

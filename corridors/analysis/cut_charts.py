@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from corridors.charts import COLOURS, INK, Chart, axes
 from corridors.words import COUNTRY_NAMES, listed
@@ -47,3 +48,82 @@ def routes_chart(routes: Sequence[tuple[str, Mapping[str, float]]], title: str) 
         figure.legend(loc="outside lower center", ncols=5, frameon=False, fontsize=9)
     told = f"{len(routes)} routes: {listed(lengths)}" if routes else "There is none"
     return Chart(figure, f"{title}. {told}.")
+
+
+_OUTCOMES = {"untouched": "#8a99a6", "diverted": "#e69f00", "stranded": "#d55e00",
+             "no way": "#22303c"}  # fmt: skip
+_OUTCOME_WORDS = {"no way": "no way even before"}
+
+
+def outcomes_chart(flows: Mapping[str, pd.DataFrame], title: str) -> Chart:
+    """Tonnes by what becomes of them, one bar a set of closures.
+
+    Parameters
+    ----------
+    flows : mapping of str to DataFrame
+        Tables of flows (``outcome``, ``tonnes``) by what each bar is called.
+    title : str
+    """
+    figure, axis = axes(title, height_in=1.8 + _BAR_IN * len(flows))
+    rows = np.arange(len(flows))
+    sums = (
+        pd.DataFrame(
+            [table.groupby("outcome")["tonnes"].sum() for table in flows.values()],
+            index=list(flows),
+        )
+        .reindex(columns=list(_OUTCOMES))
+        .fillna(0.0)
+    )
+    done = np.zeros(len(flows))
+    for outcome, colour in _OUTCOMES.items():
+        tonnes = sums[outcome].to_numpy(float) / 1e6
+        if tonnes.any():
+            axis.barh(
+                rows, tonnes, left=done, height=0.7, color=colour, edgecolor="white",
+                label=_OUTCOME_WORDS.get(outcome, outcome),
+            )  # fmt: skip
+        done = done + tonnes
+    axis.set_yticks(rows, list(flows), parse_math=False)
+    axis.invert_yaxis()
+    axis.set_xlabel("Million tonnes", color=INK)
+    if done.any():
+        figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=9)
+    told = "; ".join(
+        f"{name}: " + listed(f"{t:,.0f} t {outcome}" for outcome, t in row.items() if t)
+        for name, row in sums.iterrows()
+    )
+    return Chart(figure, f"{title}. {told}.")
+
+
+def curve_chart(curve: pd.DataFrame, tonnes: float, title: str, steps: str) -> Chart:
+    """Tonnes served against the number of closures, with their range where there is one.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        ``closures``, ``served_t``, ``served_t_low``, ``served_t_high``.
+    tonnes : float
+        Of all flows: where the axis ends.
+    title : str
+    steps : str
+        Name of the horizontal axis.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    figure, axis = axes(title)
+    at = curve["closures"].to_numpy(float)
+    served, low, high = (
+        curve[name].to_numpy(float) / 1e6 for name in ("served_t", "served_t_low", "served_t_high")
+    )
+    if (low < high).any():
+        axis.fill_between(at, low, high, color=COLOURS[0], alpha=0.18, lw=0, label="least to most")
+        axis.plot(at, served, color=COLOURS[0], marker="o", label="mean")
+        figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=9)
+    else:
+        axis.plot(at, served, color=COLOURS[0], marker="o", drawstyle="steps-post")
+    axis.set_ylim(0, tonnes / 1e6 * 1.05 or 1)
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axis.set_xlabel(steps, color=INK)
+    axis.set_ylabel("Served, million tonnes", color=INK)
+    told = f"{served[0]:,.2f} million tonnes before any closure, {served[-1]:,.2f} after"
+    return Chart(figure, f"{title}. {told} {at[-1]:.0f}.")

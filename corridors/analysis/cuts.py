@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from corridors.analysis.assignment import link_capacities
+from corridors.analysis.described import crossing_places, crossings_table, links_table, records
 from corridors.analysis.mincut import Sides, sides
-from corridors.analysis.named import crossing_places, crossings_table, links_table
 from corridors.analysis.targets import check_kind
 from corridors.errors import ArgumentError
 from corridors.routing.graph import Path
@@ -298,10 +298,10 @@ class Cut:
             "unknown_capacities": self.unknown,
             "unique": self.unique,
             "reasons": list(self.reasons),
-            "cut": _records(self.table),
-            "cut_near_destination": _records(self.table_near_destination),
-            "necks": _records(self.necks),
-            "routes": _records(self.route_table),
+            "cut": records(self.table),
+            "cut_near_destination": records(self.table_near_destination),
+            "necks": records(self.necks),
+            "routes": records(self.route_table),
         }
 
     def __repr__(self) -> str:
@@ -438,11 +438,3 @@ def _counted(count: float, what: str) -> str:
 def _room(row: Mapping[Any, Any]) -> str:
     capacity = row["capacity_t_per_year"]
     return "" if pd.isna(capacity) else f", {capacity:,.0f} t a year"
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows of a table for JSON: no geometry, nothing infinite or missing."""
-    plain = pd.DataFrame(table.drop(columns="geometry", errors="ignore")).astype(object)
-    missing = plain.isna() | plain.isin([np.inf])
-    records: list[dict[str, Any]] = plain.where(~missing, None).to_dict("records")  # type: ignore[assignment]
-    return records

@@ -90,7 +90,9 @@ def loads(
             skipped[name] = "tonnes not known"
             continue
         own = {key: row[key] for key in _OPTIONAL[1:] if row.get(key) is not None}
-        load = _load(net, name, row, np.nan if tonnes is None else float(tonnes), {**options, **own})
+        load = _load(
+            net, name, row, np.nan if tonnes is None else float(tonnes), {**options, **own}
+        )
         if isinstance(load, Load):
             ready.append(load)
         else:

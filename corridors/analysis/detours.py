@@ -10,17 +10,19 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from corridors.analysis.targets import Targets, members, targets
+from corridors.routing.replacement import Replacements, Trees
 
 if TYPE_CHECKING:
     from corridors.analysis.demands import Load
     from corridors.network import Network
-    from corridors.routing.graph import IntArray, Path
+    from corridors.routing.ends import End
+    from corridors.routing.graph import Path
     from corridors.routing.weighted import Weighted
 
 _DIGITS = 6
@@ -51,26 +53,21 @@ class Harm:
     extra: float = 0.0
 
 
-@dataclass
 class Trip:
     """Flows of one world with the same ends.
 
     Parameters
     ----------
-    world : Weighted
-    sources, sinks : ndarray of int
+    replacements : Replacements
     targets : Targets
-    tonnes : float
     """
 
-    world: Weighted
-    sources: IntArray
-    sinks: IntArray
-    targets: Targets
-    tonnes: float = 0.0
-    searches: int = 0
-    _known: dict[int, Way] = field(default_factory=dict)
-    _pool: list[tuple[float, int]] = field(default_factory=list)
+    def __init__(self, replacements: Replacements, targets: Targets) -> None:
+        self.replacements, self.targets = replacements, targets
+        self.tonnes = 0.0
+        self.searches = 0
+        self._known: dict[int, Way] = {}
+        self._pool: list[tuple[float, int]] = []
 
     def way(self, closed: int) -> Way:
         """The lightest way with a set of targets closed."""
@@ -86,11 +83,10 @@ class Trip:
 
     def _search(self, closed: int) -> Way:
         self.searches += 1
-        world = self.world.without(self.targets.closed(closed)) if closed else self.world
-        path = world.path(self.sources, self.sinks)
+        cost, path = self.replacements.without(np.flatnonzero(self.targets.closed(closed)))
         if path is None:
             return Way(np.inf, 0, None)
-        way = Way(round(path.cost, _DIGITS), self.targets.crossed(path.links), path)
+        way = Way(round(cost, _DIGITS), self.targets.crossed(path.links), path)
         if (way.weight, way.crossed) not in self._pool:
             insort(self._pool, (way.weight, way.crossed))
         return way
@@ -150,31 +146,29 @@ class Detours:
     """
 
     def __init__(self, net: Network, loads: Sequence[Load], of: str) -> None:
-        worlds = [load.terms.weighted(load.shipment) for load in loads]
-        # A flow that nothing is carried of, or that has no way anyway, can come to no harm.
-        counts = [load.tonnes > 0 and load.obstacle is None for load in loads]
-        by_world: dict[int, tuple[Weighted, list[Load]]] = {}
-        for load, world in zip(loads, worlds, strict=True):
-            by_world.setdefault(id(world), (world, []))[1].append(load)
-        self.targets = targets(
-            net,
-            of,
-            [
-                (world, [end for load in members_ for end in (load.start, load.end)])
-                for world, members_ in by_world.values()
-            ],
-        )
+        plain: dict[int, tuple[Weighted, list[End]]] = {}
+        for load in loads:
+            world = load.terms.weighted(load.shipment)
+            ends = plain.setdefault(id(world), (world, []))[1]
+            ends += [load.start, load.end]
+        self.targets = targets(net, of, list(plain.values()))
+        trees: dict[int, Trees] = {}
         known: dict[tuple[int, bytes, bytes], Trip] = {}
         self.trip_of: list[Trip] = []
         """The trip of each load."""
-        for load, world, counted in zip(loads, worlds, counts, strict=True):
+        for load in loads:
+            world = load.terms.weighted(load.shipment)
+            shared = trees.setdefault(id(world), Trees(world))
             sources, sinks = load.start.nodes, load.end.nodes
             key = (id(world), sources.tobytes(), sinks.tobytes())
-            trip = known.setdefault(key, Trip(world, sources, sinks, self.targets))
-            trip.tonnes += load.tonnes if counted else 0.0
-            self.trip_of.append(trip)
-        self.trips = [trip for trip in known.values() if trip.tonnes > 0]
-        """Trips that can come to harm."""
+            if key not in known:
+                known[key] = Trip(Replacements(shared, sources, sinks), self.targets)
+            known[key].tonnes += load.tonnes
+            self.trip_of.append(known[key])
+        self.trips = [
+            trip for trip in known.values() if trip.tonnes > 0 and trip.way(0).path is not None
+        ]
+        """Trips that can come to harm: something is carried, and there is a way."""
         self.base = [trip.way(0).weight for trip in self.trips]
 
     @property

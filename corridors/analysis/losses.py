@@ -25,6 +25,10 @@ BY_FLOW = (
     "detour_spare_t_per_year", "detour_capacity_known",
 )  # fmt: skip
 """Columns of :meth:`Ways.table`."""
+_KINDS: dict[str, type] = dict.fromkeys(BY_FLOW, float) | {
+    "subject": int, "flow_id": object, "basis": object, "own": bool, "stranded": bool,
+    "detour": object, "detour_countries": object,
+}  # fmt: skip
 _NAMED = ("station", "border", "port", "town", "terminal", "gauge_change")
 _AT_MOST = 4  # crossings named in the words of a detour
 
@@ -86,7 +90,7 @@ class Ways:
         times: dict[str, int] = {}
         for load in ready:
             times[load.flow_id] = count = times.get(load.flow_id, 0) + 1
-            world = load.terms.world(load.shipment)
+            world = load.terms.weighted(load.shipment)
             shared = trees.setdefault(id(world), Trees(world))
             around = Replacements(shared, load.start.nodes, load.end.nodes)
             name = load.flow_id if count == 1 else f"{load.flow_id} #{count}"
@@ -126,14 +130,19 @@ class Ways:
         bar = tqdm(self.ways, desc="flows", unit="flow", delay=2, disable=not progress)
         rows = [row for way in bar for row in self._of(way, subjects)]
         table = pd.DataFrame(rows, columns=list(BY_FLOW))
-        table = table.astype({name: float for name in BY_FLOW if "_t" in name or "km" in name})
+        table = table.astype(_KINDS)
         return table.sort_values("subject", kind="stable", ignore_index=True)
 
     def _of(self, way: Way, subjects: Sequence[Subject]) -> Iterator[dict[str, Any]]:
         mine = np.zeros(len(self.net.link_modes), bool)
         mine[way.links] = True
         load = way.load
-        ends = {load.shipment.origin, load.shipment.destination, load.start.country, load.end.country}
+        ends = {
+            load.shipment.origin,
+            load.shipment.destination,
+            load.start.country,
+            load.end.country,
+        }
         for number, subject in enumerate(subjects):
             if not mine[subject.rows].any():
                 continue
@@ -187,9 +196,7 @@ class Ways:
             nothing = np.full(len(self.net.graph.link), np.nan)
             return nothing, nothing
         asked = load.terms
-        found = costing(
-            self.net, load.shipment, asked.commodity, vehicle=vehicle_of(asked.modes)
-        )
+        found = costing(self.net, load.shipment, asked.commodity, vehicle=vehicle_of(asked.modes))
         return found.hours[1], found.usd[1]
 
     def _words(self, nodes: IntArray, links: IntArray) -> str:

@@ -1,4 +1,4 @@
-"""What can be lost as a whole: a link, a crossing, a place, a corridor, or all that a party holds."""
+"""What can be lost as a whole: a link, crossing, place or corridor, or all that a party holds."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ class Subject:
     rows : ndarray of int
         Rows of the link table, sorted.
     party : str
-        Country whose own trade the loss would hit as well; empty where there is none to speak of.
+        Country, or place, whose own trade the loss would hit as well; empty where there is none to
+        speak of.
     """
 
     subject_id: str
@@ -102,7 +103,7 @@ def _links(net: Network, used: BoolArray, _: npt.NDArray[np.object_]) -> list[Su
 def _places(net: Network, used: BoolArray, _: npt.NDArray[np.object_]) -> list[Subject]:
     table = net.link_table
     passed = {*table["from_place"][used], *table["to_place"][used]}
-    return [Subject(place, net.label(place), _at(net, [place])) for place in sorted(passed)]
+    return [Subject(place, net.label(place), _at(net, [place]), place) for place in sorted(passed)]
 
 
 def _at(net: Network, places: list[str]) -> IntArray:
@@ -143,7 +144,9 @@ def corridor_links(net: Network, corridor: CorridorRow) -> IntArray:
         if (nodes < 0).any():
             continue
         fits = mode_mask(net, list(branch.modes))
-        weights = [np.where(fits & ok, net.graph_lengths, np.inf) for ok in (net.state_allows, True)]
+        weights = [
+            np.where(fits & ok, net.graph_lengths, np.inf) for ok in (net.state_allows, True)
+        ]
         for start, end in pairwise(nodes.tolist()):
             ways = (
                 net.graph.shortest_path(np.array([start]), np.array([end]), one) for one in weights
@@ -162,7 +165,10 @@ def _by_operator(net: Network, _: BoolArray, operator: npt.NDArray[np.object_]) 
     names = dict(zip(table["operator_id"], table["name"], strict=True))
     owners = dict(zip(table["operator_id"], table["owner_country"], strict=True))
     return [
-        Subject(name, str(names.get(name, name)), np.flatnonzero(operator == name), owners.get(name, ""))
+        Subject(
+            name, str(names.get(name, name)), np.flatnonzero(operator == name),
+            owners.get(name, ""),
+        )
         for name in sorted(set(operator))
     ]  # fmt: skip
 
@@ -181,9 +187,10 @@ def _owners(net: Network, _: BoolArray, operator: npt.NDArray[np.object_]) -> li
 def _parties(net: Network, _: BoolArray, operator: npt.NDArray[np.object_]) -> list[Subject]:
     country, owner = net.link_table["country"].to_numpy(object), _owner_of(net, operator)
     return [
-        Subject(name, COUNTRY_NAMES.get(name, name), np.flatnonzero((country == name) | (owner == name)), name)
+        Subject(name, COUNTRY_NAMES.get(name, name), np.flatnonzero(held), name)
         for name in sorted({*country, *owner} - _NOBODY)
-    ]  # fmt: skip
+        if (held := (country == name) | (owner == name)).any()
+    ]
 
 
 def _held(holder: npt.NDArray[np.object_], names: Mapping[str, str]) -> list[Subject]:

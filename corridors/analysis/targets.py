@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corridors.analysis.chains import chains
-from corridors.analysis.named import crossing_places
+from corridors.analysis.described import crossing_places
 from corridors.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def targets(net: Network, of: str, worlds: Sequence[tuple[Weighted, Iterable[End
     net : Network
     of : {"links", "crossings"}
     worlds : sequence of (Weighted, ends)
-        What may be used, and where something starts or ends.
+        What may be used (without turns), and where something starts or ends.
 
     Returns
     -------
@@ -95,9 +95,13 @@ def targets(net: Network, of: str, worlds: Sequence[tuple[Weighted, Iterable[End
     """
     check_kind(of)
     count = len(net.link_modes)
-    # Alike: alike in every world. The first column keeps it two-dimensional.
+    # Alike means alike in every world; the first column keeps the table two-dimensional. Where
+    # trains turn, a link may serve to turn on, and none is like another.
     kinds = np.column_stack(
-        [np.zeros(count, np.int64), *(chains(world, ends, count) for world, ends in worlds)]
+        [
+            np.arange(count) if net.graph.has_turns else np.zeros(count, np.int64),
+            *(chains(world, ends, count) for world, ends in worlds),
+        ]
     )
     usable = np.asarray((kinds[:, 1:] >= 0).any(axis=1))
     _, kind = np.unique(kinds, axis=0, return_inverse=True)

@@ -27,7 +27,7 @@ from corridors.files import write_text
 
 if TYPE_CHECKING:
     from corridors.cards.changes import Change
-    from corridors.catalog import Catalog
+    from corridors.catalog import Flows
     from corridors.flow import Flow
     from corridors.network import Network
 
@@ -263,6 +263,11 @@ class Scenario(Actions):
             What the card holds under the action.
         **fields
             What else the change holds; None is left out.
+
+        Raises
+        ------
+        ArgumentError
+            If the scenario is several.
         """
         if len(self.own_sheets) != 1:
             raise ArgumentError(f"{self.name} is several scenarios; change one, then combine them")
@@ -345,7 +350,7 @@ class Scenario(Actions):
 
     def apply_flows(
         self, flows: Iterable[Flow] | Mapping[str, Flow], as_of: str | dt.date | None = None
-    ) -> Catalog[Flow]:
+    ) -> Flows:
         """Flows with its changes of flows made.
 
         Parameters
@@ -357,7 +362,7 @@ class Scenario(Actions):
 
         Returns
         -------
-        Catalog of Flow
+        Flows
 
         Raises
         ------

@@ -74,15 +74,15 @@ def same(found: dict[tuple[str, str], Small | None], scenario: str, flow_id: str
 
 
 def untouched(comparison: Comparison, scenario: str) -> list[str]:
-    """Flows that a scenario cannot move at any price: it offers them no way that was not there."""
-    return [
-        flow["flow_id"]
-        for case in comparison.cases
-        if case.name == scenario
-        for flow in case.flows
-        if case.net.costs == comparison.network.costs
-        and same(comparison.problems, scenario, flow["flow_id"])
-    ]
+    """Flows that a scenario cannot move at any price: it offers them no way that was not there.
+
+    None for a scenario that changes prices itself.
+    """
+    case = next(case for case in comparison.cases if case.name == scenario)
+    if case.net.costs != comparison.network.costs:
+        return []
+    ids = [flow["flow_id"] for flow in case.flows]
+    return [name for name in ids if same(comparison.problems, scenario, name)]
 
 
 def _switches(task: tuple[Case, Network, str, Small]) -> list[dict[str, Any]]:
@@ -94,13 +94,16 @@ def _switches(task: tuple[Case, Network, str, Small]) -> list[dict[str, Any]]:
     used = np.unique(one.costs.forms[_used_forms(one)])
     moved = {*used.tolist(), one.costs.value_of_time} - {len(rows), -1}
     shut = set(case.net.link_table["link_id"]) - set(base.link_table["link_id"][base.state_allows])
+    known: dict[bytes, tuple[str, bool]] = {}
     found: list[dict[str, Any]] = []
     for number in sorted(moved):
         row = rows[number]
-        listed = [
-            (piece.low, piece.high, *_way(one, piece.way, shut))
-            for piece in pieces(one, numbers, number, row)
-        ]
+        listed = []
+        for piece in pieces(one, numbers, number, row):
+            key = piece.way.tobytes()
+            if key not in known:
+                known[key] = _way(one, piece.way, shut)
+            listed.append((piece.low, piece.high, *known[key]))
         at = next((k for k, piece in enumerate(listed) if piece[0] <= row.central <= piece[1]), 0)
         for step, edge in ((-1, 0), (1, 1)):
             k = at

@@ -52,7 +52,7 @@ class Comparison:
 
     @property
     def network(self) -> Network:
-        """The base."""
+        """The network of the base."""
         return self.cases[0].net
 
     @property
@@ -115,6 +115,12 @@ class Comparison:
 
     def route(self, flow_id: str, scenario: str = BASE) -> Route:
         """The route of a flow in a scenario.
+
+        Parameters
+        ----------
+        flow_id : str
+        scenario : str
+            Name of a scenario; the base if not given.
 
         Raises
         ------
@@ -185,7 +191,7 @@ class Comparison:
         return marks(self, value, flows)
 
     def map(self, *, flows: Iterable[str] | None = None, title: str | None = None) -> CorridorMap:
-        """Routes that change, each in the base and in the scenarios.
+        """Routes that change, over the networks of the base and of each scenario side by side.
 
         Parameters
         ----------
@@ -193,7 +199,7 @@ class Comparison:
             Flow ids; those whose way changes if not given.
         title : str, optional
         """
-        from corridors.maps import network_map
+        from corridors.maps import comparison_map, network_map
 
         wanted = self.flow_ids(flows)
         drawn: dict[str, Route] = {}
@@ -206,10 +212,26 @@ class Comparison:
                 seen.append(route.link_ids)
                 drawn[f"{self._title(flow_id)} · {case.title}"] = route
         heading = title or " · ".join(case.title for case in self.cases[1:])
-        return network_map(self.network, flows=drawn, title=heading)
+        base, *others = self.cases
+        if not others:
+            return network_map(self.network, flows=drawn, title=base.title)
+        same = len({case.title for case in others}) < len(others)
+        worlds = {case.name if same else case.title: case.net for case in others}
+        return comparison_map(base.net, worlds, names=("As it is", ""), flows=drawn, title=heading)
 
     def flow_ids(self, flows: Iterable[str] | None = None) -> list[str]:
-        """Flows named, checked; those whose way changes if none is."""
+        """Ids of the flows that are meant.
+
+        Parameters
+        ----------
+        flows : iterable of str, optional
+            Ids to check; those whose way changes if not given.
+
+        Raises
+        ------
+        ArgumentError
+            If a flow was not compared.
+        """
         known = list(dict.fromkeys(self._table["flow_id"]))
         if flows is None:
             changed = self.changes
@@ -227,6 +249,11 @@ class Comparison:
 
     def report(self, path: str | Path) -> Path:
         """Write a report: ``.html`` (one self-contained page), ``.md``, ``.csv`` or ``.xlsx``.
+
+        Parameters
+        ----------
+        path : path
+            The suffix names the format.
 
         Raises
         ------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-import unicodedata
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
@@ -22,7 +22,8 @@ _ALPHABET = np.frombuffer(
 )
 """Digits of encoded numbers: none of them needs escaping in JSON, HTML or a template."""
 _DIGITS = 8
-_DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_HIDDEN = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
+"""Controls, separators of lines, what turns the direction of text round, halves of characters."""
 _UNSAFE_IN_SCRIPT = {
     "<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029",
 }  # fmt: skip
@@ -46,16 +47,12 @@ def clean(value: object) -> str:
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
-    return "".join(map(_shown, str(value)))
+    return _HIDDEN.sub(_shown, str(value))
 
 
-def _shown(char: str) -> str:
-    if char in "\n\t\r":
-        return " "
-    category = unicodedata.category(char)
-    if category in {"Cc", "Cs", "Zl", "Zp"} or char in _DIRECTION_CONTROLS:
-        return f"‹U+{ord(char):04X}›"
-    return char
+def _shown(match: re.Match[str]) -> str:
+    char = match[0]
+    return " " if char in "\n\t\r" else f"‹U+{ord(char):04X}›"
 
 
 def html_text(value: object) -> str:
@@ -90,14 +87,17 @@ def column(values: Iterable[object]) -> dict[str, list[Any]]:
         ``a``: all cells; or ``v``: the different cells and ``i``: which of them each row has
         (left out if all rows are equal).
     """
-    cells = [clean(value) for value in values]
-    different = sorted(set(cells))
+    given = list(values)
+    # A column has few different values, or as many as rows: each is made harmless once.
+    text = {value: clean(value) for value in set(given)}
+    different = sorted(set(text.values()))
     if len(different) == 1:
         return {"v": different}
-    if len(different) * 2 > len(cells):
-        return {"a": cells}
-    number = {cell: index for index, cell in enumerate(different)}
-    return {"v": different, "i": [number[cell] for cell in cells]}
+    if len(different) * 2 > len(given):
+        return {"a": [text[value] for value in given]}
+    position = {cell: index for index, cell in enumerate(different)}
+    number = {value: position[cell] for value, cell in text.items()}
+    return {"v": different, "i": [number[value] for value in given]}
 
 
 def numbers(values: Iterable[float], digits: int) -> dict[str, list[Any]]:

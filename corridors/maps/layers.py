@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from corridors.maps import style
@@ -133,12 +134,13 @@ def place_columns(drawn: Drawing) -> dict[str, Any]:
     codes = table.groupby("place_id")["station_code"].agg(", ".join)
     official = table.groupby("place_id")["name_official"].agg(", ".join)
     columns = {name: column(places[name]) for name in _PLACE_TEXTS}
+    columns["name_en"] = column(places["name_en"].mask(unnamed(places), ""))
     columns["other"] = column(", ".join(names) for names in places["names_other"])
     columns["codes"] = column(places["place_id"].map(codes))
     columns["spelled"] = column(places["place_id"].map(official))
     crossings = _crossings(drawn)
     columns["symbol"] = column(map(_symbol, places["kind"]))
-    columns["rank"] = {"a": _ranks(drawn)}
+    columns["rank"] = {"a": ranks(drawn).tolist()}
     coords = np.column_stack([places.geometry.x, places.geometry.y])
     return {
         "columns": columns,
@@ -167,32 +169,47 @@ def _symbol(kind: str) -> str:
     return {"gauge_change": "gauge", "port": "port"}.get(kind, "station")
 
 
-def _ranks(drawn: Drawing) -> list[int]:
+def symbols(drawn: Drawing) -> pd.Series[str]:
+    """Symbol of each place on the network's day; the page's script does so for any day."""
+    found = drawn.places["kind"].map(_symbol)
+    closed = drawn.places["place_id"].isin(drawn.net.closed_places)
+    crossing = drawn.places["place_id"].isin(drawn.net.crossings["place_id"])
+    found = found.mask(crossing & closed, "crossing_closed")
+    return found.mask(crossing & ~closed, "crossing_open")
+
+
+def unnamed(places: pd.DataFrame) -> pd.Series[bool]:
+    """Whether a place has no other name than its id."""
+    return places["name_en"] == places["place_id"]
+
+
+def ranks(drawn: Drawing) -> npt.NDArray[np.int64]:
     """0: city, 1: port or gauge change, 2: junction or crossing, 3: town, 4: other station.
 
-    A city may have a station, a port and a town of its name: one of them stands for it.
+    5 is a place without a name of its own, such as a switch in a yard. A city may have a station,
+    a port and a town of its name: one of them stands for it.
     """
+    places = drawn.places
     ends = pd.concat([drawn.links["from_place"], drawn.links["to_place"]])
-    degree = ends.value_counts()
-    cities: dict[tuple[str, str], tuple[bool, int]] = {}
-    ranks = []
-    places: list[dict[Any, Any]] = drawn.places.drop(columns="geometry").to_dict("records")
-    for row, place in enumerate(places):
-        kind, name = place["kind"], (place["name_en"], place["country"])
-        links = int(degree.get(place["place_id"], 0))
-        if kind in {"port", "gauge_change"}:
-            ranks.append(1)
-        elif kind == "border" or links > 2:  # noqa: PLR2004  (a way in, a way out, and more)
-            ranks.append(2)
-        else:
-            ranks.append(3 if kind in {"town", "junction", "terminal"} else 4)
-        if style.is_city(place["name_en"]) and kind != "border":
-            town, first = cities.get(name, (False, row))
-            if not town:
-                cities[name] = (kind == "town", row if kind == "town" else first)
-    for _, row in cities.values():
-        ranks[row] = 0
-    return ranks
+    degree = places["place_id"].map(ends.value_counts()).fillna(0)
+    kind = places["kind"]
+    found = np.select(
+        [
+            unnamed(places),
+            kind.isin(["port", "gauge_change"]),
+            # a way in, a way out, and more
+            (kind == "border") | (degree > 2),  # noqa: PLR2004
+            kind.isin(["town", "junction", "terminal"]),
+        ],
+        [5, 1, 2, 3],
+        4,
+    )
+    named = places[["name_en", "country", "kind"]].reset_index(drop=True)
+    cities = named[named["name_en"].map(style.is_city) & (named["kind"] != "border")]
+    town_first = (cities["kind"] != "town").sort_values(kind="stable").index
+    stands = cities.loc[town_first].drop_duplicates(["name_en", "country"]).index
+    found[stands] = 0
+    return found
 
 
 def histories(drawn: Drawing, net: Network | None = None) -> dict[str, list[list[str]]]:
@@ -211,7 +228,7 @@ def histories(drawn: Drawing, net: Network | None = None) -> dict[str, list[list
     """
     ids = {*drawn.links["link_id"], *drawn.links["line_id"], *drawn.places["place_id"]}
     found: dict[str, list[list[str]]] = {}
-    table = (net or drawn.net).states
+    table = _states(drawn) if net is None else net.states
     table = table[table["subject_id"].isin(ids)].sort_values("valid_from", kind="stable")
     for entry in table.to_dict("records"):
         days = [
@@ -221,6 +238,23 @@ def histories(drawn: Drawing, net: Network | None = None) -> dict[str, list[list
         rest = [clean(entry[name]) for name in ("source", "confidence", "season", "note")]
         found.setdefault(str(entry["subject_id"]), []).append([entry["state"], *days, *rest])
     return dict(sorted(found.items()))
+
+
+def _states(drawn: Drawing) -> pd.DataFrame:
+    """States of the network, and of what only other networks have."""
+    table = drawn.net.states
+    known = {
+        *drawn.net.link_table["link_id"],
+        *drawn.net.link_table["line_id"],
+        *drawn.net.place_table["place_id"],
+    }
+    for other in drawn.others:
+        more = other.states
+        new = more[~more["subject_id"].isin(known)]
+        if len(new):
+            table = pd.concat([table, new])
+            known |= set(new["subject_id"])
+    return table
 
 
 def sources(drawn: Drawing, cited: Iterable[str] = ()) -> dict[str, dict[str, str]]:

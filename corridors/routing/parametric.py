@@ -210,19 +210,20 @@ def _between(
     tail: IntArray, head: IntArray, arcs: IntArray, size: int, starts: IntArray, ends: IntArray
 ) -> IntArray:
     """Arcs that lead on from a start and on to an end, without dead ends."""
+    ahead = _reached(tail[arcs], head[arcs], size, starts)
+    back = _reached(head[arcs], tail[arcs], size, ends)
+    arcs = arcs[ahead[tail[arcs]] & back[head[arcs]]]
+    low, high = np.minimum(tail[arcs], head[arcs]), np.maximum(tail[arcs], head[arcs])
+    pairs, pair = np.unique(np.stack([low, high], axis=1), axis=0, return_inverse=True)
+    kept = np.ones(len(pairs), bool)
     while True:
-        ahead = _reached(tail[arcs], head[arcs], size, starts)
-        back = _reached(head[arcs], tail[arcs], size, ends)
-        kept = arcs[ahead[tail[arcs]] & back[head[arcs]]]
         # A place with one neighbour leads nowhere, unless it is an end.
-        low, high = np.minimum(tail[kept], head[kept]), np.maximum(tail[kept], head[kept])
-        pairs = np.unique(np.stack([low, high], axis=1), axis=0)
-        degree = np.bincount(pairs.ravel(), minlength=size)
+        degree = np.bincount(pairs[kept].ravel(), minlength=size)
         degree[starts] = degree[ends] = _TWO
-        kept = kept[(degree[tail[kept]] >= _TWO) & (degree[head[kept]] >= _TWO)]
-        if len(kept) == len(arcs):
-            return kept
-        arcs = kept
+        alive = kept & (degree[pairs] >= _TWO).all(axis=1)
+        if (alive == kept).all():
+            return arcs[kept[pair.ravel()]]
+        kept = alive
 
 
 def _reached(

@@ -148,7 +148,7 @@ class RawBuilder:
             if version <= known[0]:
                 return
         found = classify(tags, self.modes, self.roads)
-        nodes = np.array(refs, np.int64)
+        nodes = np.asarray(refs, np.int64)
         if isinstance(found, str):
             if not self._take_area(way_id, tags, nodes):
                 self.report.add("read", f"ways not used: {clean(found)}", 1, examples=[way_id])
@@ -158,7 +158,7 @@ class RawBuilder:
         row = (
             way_id, found.layer, found.kind, found.state, found.oneway, found.reverse,
             found.wagons, len(self._files) - 1,
-            *[clean(tags.get(key)) for key in WAY_COLUMNS.values()],
+            *[clean(tags[key]) if key in tags else None for key in WAY_COLUMNS.values()],
         )  # fmt: skip
         self._ways[way_id] = (version, row, nodes)
 
@@ -199,9 +199,14 @@ class RawBuilder:
         """Ways that the borders taken so far consist of; give them to :meth:`add_border_way`."""
         return frozenset().union(*(border.way_ids for border in self._borders.values()))
 
+    @property
+    def border_ways_to_find(self) -> frozenset[int]:
+        """Those of :attr:`border_way_ids` that :meth:`add_border_way` has not seen."""
+        return self.border_way_ids - self._border_ways.keys()
+
     def add_border_way(self, way_id: int, refs: Sequence[int] | IntArray) -> None:
         """A way that is part of a border."""
-        self._border_ways.setdefault(way_id, np.array(refs, np.int64))
+        self._border_ways.setdefault(way_id, np.asarray(refs, np.int64))
 
     def build(self) -> RawOsm:
         """Join everything into arrays, sorted by id."""

@@ -41,6 +41,7 @@ LIFE_CYCLE = {
     "historic": "destroyed",
 }
 """Prefix or value to state. Disused track still lies (closed); abandoned track is lifted."""
+_OLD_RAIL = {f"{stage}:railway": state for stage, state in LIFE_CYCLE.items()}
 _ROAD_STAGES = ("construction", "proposed", "disused", "abandoned")
 STATION_KINDS = {
     "station": "station",
@@ -202,10 +203,9 @@ def _rail(tags: Tags, railway: str | None) -> Way | str | None:
             return f"railway={railway} of another kind"
         kind, state = ("rail" if was == "yes" else was), LIFE_CYCLE[railway]
     else:
-        for stage, meaning in LIFE_CYCLE.items():
-            was = tags.get(f"{stage}:railway")
-            if was in RAIL_KINDS:
-                kind, state = was, meaning
+        for key, meaning in _OLD_RAIL.items():
+            if key in tags and tags[key] in RAIL_KINDS:
+                kind, state = tags[key], meaning
                 break
         else:
             return f"railway={railway}" if railway in OTHER_RAILWAYS else None

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from generator import commands, corridor_pages, data_pages, flow_pages, notebooks
+from generator import (
+    api_pages,
+    commands,
+    corridor_pages,
+    data_pages,
+    flow_pages,
+    notebooks,
+    scenario_pages,
+)
 
 
 def generate(folder: Path, *, executed: Path | None = None) -> None:
@@ -20,9 +28,11 @@ def generate(folder: Path, *, executed: Path | None = None) -> None:
     pages = {
         **flow_pages.pages(),
         **corridor_pages.pages(),
+        **scenario_pages.pages(),
         **data_pages.pages(),
         **commands.pages(),
-        **notebooks.pages(folder, executed),
+        **api_pages.pages(),
+        **notebooks.pages(executed),
     }
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.rglob("*.*"):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from textwrap import dedent
 from typing import Any
 
 from typer.main import get_command
@@ -16,9 +16,11 @@ from generator.markdown import escape, fence, page, table
 def pages() -> dict[str, str]:
     """Name and text of each page."""
     group: Any = get_command(app)
-    head = re.sub(r"\[/?bold\]", "", app.info.epilog or "")
     parts = [f"{escape(text)}\n" for text in str(group.help).split("\n\n")]
-    parts.append(fence(head))
+    for text in str(app.info.epilog).split("\n\n"):
+        head, _, lines = text.partition("[/bold]\n")
+        parts.append(f"{head.removeprefix('[bold]')}:\n" if lines else f"{escape(text)}\n")
+        parts.append(fence(dedent(lines)) if lines else "")
     panel = ""
     for names, command, its_panel in _commands(group):
         if its_panel != panel:

@@ -14,10 +14,11 @@ def pages() -> dict[str, str]:
     net = network()
     corridors = list(co.corridors().values())
     lengths = corridors_table(net, corridors).groupby("corridor_id", sort=False)
-    parts = [
+    head = (
         f"Lengths on {net.as_of}, and with everything open that the corridor needs and does not "
-        "have. `co.corridors()` holds them; `net.with_open(\"tripp\")` opens one.\n"
-    ]
+        'have. `co.corridors()` holds them; `net.with_open("tripp")` opens one.\n'
+    )
+    parts = [head]
     for corridor in corridors:
         parts += _corridor(corridor, lengths.get_group(corridor.corridor_id).to_dict("records"))
     return {"corridors.md": page("Corridors", *parts)}

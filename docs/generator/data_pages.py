@@ -21,11 +21,12 @@ def pages() -> dict[str, str]:
 
 
 def _dictionary() -> str:
-    parts = [
+    head = (
         "One table a section, one row a column; made from the schema in `corridors/schema.py` and "
         "`corridors/costs/parameter_schema.py`. A column in bold must be given. In CSV files "
         "lists are written `a|b` and an empty cell is an absent value.\n"
-    ]
+    )
+    parts = [head]
     for name, columns in data_dictionary().groupby("table", sort=False):
         text = inspect.getdoc(TABLES[str(name)]) or ""
         rows = [
@@ -45,11 +46,12 @@ def _dictionary() -> str:
 
 def _parameters() -> str:
     known = known_sources()
-    parts = [
+    head = (
         "The numbers that hours and dollars are made from. *Assumption* means that nobody "
         "published the number and we chose it; everything else names its source. "
         "`net.with_parameters({...})` changes them.\n"
-    ]
+    )
+    parts = [head]
     frame = network().parameters
     for kind, group in frame.groupby("kind", sort=True):
         rows = [

@@ -119,6 +119,7 @@ def _routed(found: FlowRoute) -> list[str]:
 
 def _shipments(flow: Flow) -> str:
     known = known_sources()
+    table_ = flow.shipments.astype(object)
     rows = [
         (
             escape(row["date"] or row["period"] or ""), row["kind"].replace("_", " "),
@@ -126,12 +127,10 @@ def _shipments(flow: Flow) -> str:
             "yes" if row["in_sum"] else "", escape(row["flag"] or ""),
             link(known[row["source"]]["publisher"], known[row["source"]]["url"]),
         )
-        for row in flow.shipments.astype(object).where(flow.shipments.notna(), None).to_dict("records")
+        for row in table_.where(table_.notna(), None).to_dict("records")
     ]  # fmt: skip
     if not rows:
         return ""
     head = ["date", "kind", "wagons", "t", "counted", "what is wrong with it", "source"]
     total = f"Counted together: {number(flow.shipped_tonnes)} t.\n" if flow.shipped_tonnes else ""
-    return "\n".join(
-        ["## Trains and published figures\n", table(head, rows, right=[2, 3]), total]
-    )
+    return "\n".join(["## Trains and published figures\n", table(head, rows, right=[2, 3]), total])

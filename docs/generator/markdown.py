@@ -20,7 +20,9 @@ def link(text: object, address: str | None) -> str:
     return f"[{escape(text)}](<{address}>)"
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[int] = ()) -> str:
+def table(
+    head: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[int] = ()
+) -> str:
     """A table; cells are Markdown already."""
     numbers = set(right)
     rule = ["---:" if column in numbers else "---" for column in range(len(head))]
@@ -57,5 +59,6 @@ def sources(ids: Iterable[str], known: dict[str, dict[str, str]]) -> str:
         row = known[name]
         where = "" if row["url"] else f" {row['reference']}."
         title = link(row["title"], row["url"] or None)
-        lines.append(f"- {title}. {escape(row['publisher'])}, {escape(row['date'])}.{escape(where)}\n")
+        said = f"{escape(row['publisher'])}, {escape(row['date'])}."
+        lines.append(f"- {title}. {said}{escape(where)}\n")
     return "".join(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import jupytext
 import nbclient
@@ -11,13 +12,11 @@ import nbformat
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
 
-def pages(folder: Path, executed: Path | None) -> dict[str, str]:
+def pages(executed: Path | None) -> dict[str, str]:
     """Name and text of each notebook, executed.
 
     Parameters
     ----------
-    folder : Path
-        Folder of the generated pages.
     executed : Path, optional
         Folder with notebooks that have been run already; run here if not given.
     """
@@ -32,11 +31,13 @@ def pages(folder: Path, executed: Path | None) -> dict[str, str]:
 def execute(path: Path) -> str:
     """A notebook from its text form, run from top to bottom, as the text of an ``.ipynb`` file."""
     notebook = jupytext.read(path)
-    client = nbclient.NotebookClient(
-        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": path.parent}}
-    )
-    client.execute()
-    for cell in notebook.cells:
-        # Times of the run would make two builds differ.
+    with TemporaryDirectory() as folder:
+        where = {"metadata": {"path": folder}}
+        nbclient.NotebookClient(
+            notebook, timeout=120, kernel_name="python3", resources=where
+        ).execute()
+    for number, cell in enumerate(notebook.cells):
+        # Times of the run and drawn ids would make two builds differ.
         cell.metadata.pop("execution", None)
+        cell.id = f"cell-{number}"
     return str(nbformat.writes(notebook)) + "\n"

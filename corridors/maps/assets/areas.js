@@ -74,7 +74,7 @@ class AreaNames {
           fits = inside(k, r);
           if (fits) crossed += grid.lines[r][k];
         }
-        if (fits && crossed < 7) places.push([Math.min(room(inside, c, r), 4) - 0.9 * crossed, c, r]);
+        if (fits && crossed < style.most) places.push([Math.min(room(inside, c, r), 4) - 0.9 * crossed, c, r]);
       }
     }
     places.sort((a, b) => b[0] - a[0] || a[2] - b[2] || a[1] - b[1]);
@@ -92,9 +92,10 @@ class AreaNames {
 
 const CELL = 30;
 const AREA_STYLES = {
-  country: { font: "600 12px system-ui, sans-serif", spacing: 1.92 },
-  "country core": { font: "600 12px system-ui, sans-serif", spacing: 1.92 },
-  sea: { font: "italic 14px Georgia, serif", spacing: 1.68 },
+  // `most`: how often lines may cross the name; the map's own countries are named all the same.
+  country: { font: "600 12px system-ui, sans-serif", spacing: 1.92, most: 7 },
+  "country core": { font: "600 12px system-ui, sans-serif", spacing: 1.92, most: 40 },
+  sea: { font: "italic 14px Georgia, serif", spacing: 1.68, most: 7 },
 };
 
 // How many squares a square is away from the edge of its area.

@@ -2,7 +2,7 @@
 
 const LANE_GAP = 0.8;
 const FLOW_LEAST = 2.4;
-const FLOW_MOST = 13;
+const FLOW_MOST = 11;
 
 // Width by tonnes: the area under a square root, relative to the largest flow that is shown.
 function flowWidth(flow, largest) {

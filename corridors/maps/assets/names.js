@@ -1,11 +1,11 @@
 // Names: in the language chosen, and found whatever their spelling.
 
 // Letters that carry no combining mark and so survive NFKD; as corridors.names has them.
-const LETTERS = { "ə": "e", "ǝ": "e", "ı": "i", "ł": "l", "ø": "o", "ß": "ss", "æ": "ae", "đ": "d", "ё": "е" };
+const LETTERS = { "ə": "e", "ǝ": "e", "ı": "i", "ł": "l", "ø": "o", "ß": "ss", "æ": "ae", "đ": "d", "ё": "е", "ς": "σ" };
 
 // What all spellings of a name share: no case, no diacritics, no punctuation.
 function fold(name) {
-  const letters = (part) => part.replace(/[əǝıłøßæđё]/gu, (letter) => LETTERS[letter]);
+  const letters = (part) => part.replace(/[əǝıłøßæđёς]/gu, (letter) => LETTERS[letter]);
   const caseless = (part) => part.normalize("NFKD").toUpperCase().toLowerCase();
   const plain = caseless(letters(name.normalize("NFKD").toLowerCase()));
   return letters(plain.normalize("NFKD").replace(/\p{M}/gu, "")).replace(/[^\p{L}\p{N}]+/gu, " ").trim();

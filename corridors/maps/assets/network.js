@@ -69,7 +69,7 @@ class NetworkSheet {
     const { links, places } = this.app.differences;
     ctx.strokeStyle = palette.changed;
     ctx.lineCap = "round";
-    ctx.lineWidth = 11;
+    ctx.lineWidth = view.zoom < 6.5 ? 7 : 11;
     const path = this.path(links.map(({ row }) => row), view);
     if (path) ctx.stroke(path);
     ctx.fillStyle = palette.changed;
@@ -92,7 +92,7 @@ class NetworkSheet {
 
   paintSymbols(ctx, view, world, palette) {
     const { model } = this;
-    for (const name of Object.keys(SYMBOL_WORDS)) {
+    for (const name of Object.keys(model.words.symbols)) {
       if (!model.visible[name]) continue;
       ctx.globalAlpha = model.faint && name !== "town" ? 0.7 : 1;
       for (const row of world.symbolRows[name]) {

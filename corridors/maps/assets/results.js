@@ -79,7 +79,7 @@ class ResultLayer {
       for (const part of this.partsOf[row]) {
         const path = this.shapes.onScreen(part, view);
         const away = path.length > 2 ? distanceTo(path, point.x, point.y) : Math.hypot(path[0] - point.x, path[1] - point.y);
-        if (away <= extent + reach / 2) found.push({ kind: "result", layer: this, row, order: 0.5, distance: extent });
+        if (away <= extent + reach / 2) found.push({ kind: "result", layer: this, row, order: -1, distance: extent });
       }
     }
     return found;

@@ -135,7 +135,7 @@ class TimeBar {
     const [day, changes] = past;
     const told = changes.slice(0, 2).flatMap(([id, state], i) => [i ? "; " : "", text(this.subject(id)), ": ", model.word("states", state)]);
     const more = changes.length > 2 ? ` and ${changes.length - 2} more` : "";
-    return [element("b", {}, day), " ", ...told, more];
+    return [element("strong", {}, day), " ", ...told, more];
   }
 
   // Lines and crossings that differ, each a button that brings it into view.

@@ -1,8 +1,8 @@
-"""Links and crossings as rows that people read: names, line, country, capacity, state."""
+"""Links and crossings as rows that people read, and rows as plain values."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -74,3 +74,11 @@ def crossings_table(net: Network, nodes: IntArray) -> gpd.GeoDataFrame:
     )
     table["state"] = [net.closed_places.get(place, "open") for place in table["place_id"]]
     return table[["place_id", "name", "mode", "countries", "links", "state", "geometry"]]
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table for JSON: no geometry, nothing infinite or missing."""
+    plain = pd.DataFrame(table.drop(columns="geometry", errors="ignore")).astype(object)
+    missing = plain.isna() | plain.isin([np.inf])
+    found: list[dict[str, Any]] = plain.where(~missing, None).to_dict("records")  # type: ignore[assignment]
+    return found
