@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -47,8 +48,7 @@ def diff(before: Network, after: Network) -> pd.DataFrame:
     if not before.same_costs(after):
         one, two = (_parameters(net) for net in (before, after))
         parts.append(_changed("parameters", one, two, ""))
-    rows: list[tuple[Any, ...]] = sum(parts, [])
-    rows.sort(key=lambda row: tuple(row[:4]))
+    rows = sorted(chain.from_iterable(parts), key=lambda row: tuple(row[:4]))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
