@@ -133,9 +133,11 @@ class Chokepoints:
     flows: pd.DataFrame
     skipped: dict[str, str]
 
-    def exrecords(self) -> str:
+    def explain(self) -> str:
         """The worst losses in sentences, with figures, sources, and what was left out."""
-        return exrecords(self)
+        from corridors.analysis.chokepoint_words import explain
+
+        return explain(self)
 
     def map(self, **options: Any) -> CorridorMap:
         """Draw them, sized by what they strand; see :func:`.chokepoint_map`."""

@@ -116,7 +116,7 @@ class Leverage:
         )
         return wide.reindex(columns=self.worlds).fillna(0)
 
-    def exrecords(self) -> str:
+    def explain(self) -> str:
         """Each world in sentences: who holds what, with figures and the sources of the tonnes."""
         lines: list[str] = []
         for world in self.worlds:
@@ -154,7 +154,8 @@ class Leverage:
         )
         values = wide.to_numpy(float)
         largest = np.abs(values).max(initial=0.0) or 1.0
-        axis.imshow(values, cmap="Oranges", vmin=0, vmax=largest * 1.6, aspect="auto")
+        if rows:
+            axis.imshow(values, cmap="Oranges", vmin=0, vmax=largest * 1.6, aspect="auto")
         places = _places(largest)
         for (row, at), value in np.ndenumerate(values):
             axis.text(at, row, f"{value:,.{places}f}", ha="center", va="center", color=INK, size=8)

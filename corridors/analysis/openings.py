@@ -132,11 +132,11 @@ def leverage_table(
             f"subject={subject!r}: no flow needs such a {by} in any world; some do need {known}"
         )
     table = rows.set_index("world")[_COLUMNS[1:]].reindex(list(named))
+    unknown = {"world", "stranded", "extra_usd_per_t", "extra_km_per_t"}
+    absent = table["flows"].isna()
+    table.loc[absent, [name for name in _COLUMNS if name not in unknown]] = 0
+    table["stranded"] = table["stranded"].astype(object).fillna("")
     routed = found.flows[found.flows["routed"]].groupby("world").size()
     table["of_flows"] = routed.reindex(list(named)).fillna(0)
-    whole = {"flows": int, "of_flows": int, "stranded_flows": int, "diverted_flows": int}
-    unknown = {"world", "stranded", "extra_usd_per_t", "extra_km_per_t"}
-    zeros = [name for name in _COLUMNS if name not in unknown]
-    table[zeros] = table[zeros].fillna(0)
-    table["stranded"] = table["stranded"].astype(object).fillna("")
-    return table.astype(whole).reset_index()
+    counts = ["flows", "of_flows", "stranded_flows", "diverted_flows"]
+    return table.astype(dict.fromkeys(counts, int)).reset_index()

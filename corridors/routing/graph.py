@@ -72,8 +72,8 @@ class Arcs:
     tail: IntArray
     head: IntArray
     link: IntArray
-    has_twins = False
-    """Whether a path may meet a link in other vertices than its own, such as the other way."""
+    vertex_link: IntArray | None = None
+    """Link that what is at each vertex has come by, -1: none; None where vertices are places."""
 
     def entries(self, nodes: IntArray) -> IntArray:
         """Vertices where a journey from places starts."""

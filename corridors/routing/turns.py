@@ -52,13 +52,13 @@ class TurnGraph(Graph):
         leaves_from = links["bearing_from"].to_numpy(float)
         leaves_to = links["bearing_to"].to_numpy(float)
         on_rails = (links["mode"] == "rail").to_numpy(bool)[self.link]
-        self._rail = np.flatnonzero(on_rails)
+        self.rail = np.flatnonzero(on_rails)
         """Arcs that are states, sorted by tail."""
-        rail_link, ahead = self.link[self._rail], self.forward[self._rail]
+        rail_link, ahead = self.link[self.rail], self.forward[self.rail]
         self._leave = np.where(ahead, leaves_from[rail_link], leaves_to[rail_link])
         self._arrive = np.where(ahead, leaves_to[rail_link], leaves_from[rail_link]) + 180
         self._state_of = np.full((len(links), 2), -1, np.int64)
-        self._state_of[rail_link, ahead.astype(int)] = np.arange(len(self._rail))
+        self._state_of[rail_link, ahead.astype(int)] = np.arange(len(self.rail))
         kind = places["kind"].to_numpy(object)
         stops = np.isin(kind, _STOPS)
         crossing = np.zeros(self.size, bool)
@@ -74,7 +74,7 @@ class TurnGraph(Graph):
         Vertices: a place (where a journey starts, or goes on by another mode), a place again (where
         a train has arrived), and each rail arc just travelled.
         """
-        n, rail = self.size, self._rail
+        n, rail = self.size, self.rail
         tail, head = self.tail[rail], self.head[rail]
         before, after, reverses = self._steps(stops, crossing)
         served = np.zeros(n, bool)
@@ -99,7 +99,7 @@ class TurnGraph(Graph):
         """Which state may follow which, and whether the train reverses in between."""
         from scipy.sparse import csr_array
 
-        rail = self._rail
+        rail = self.rail
         tail, head, link = self.tail[rail], self.head[rail], self.link[rail]
         start = np.searchsorted(tail, np.arange(self.size + 1))
         counts = start[head + 1] - start[head]
@@ -209,8 +209,6 @@ class Steps(Arcs):
         Whether the train changes direction before the step.
     """
 
-    has_twins = True
-
     def __init__(
         self,
         graph: TurnGraph,
@@ -224,6 +222,8 @@ class Steps(Arcs):
         self.graph, self.size, self.tail, self.head = graph, size, tail, head
         self.arc, self.reverses, self._arrived = arc, reverses, arrived
         self.link = np.where(arc >= 0, graph.link[arc], -1)
+        places = np.full(2 * graph.size, -1)
+        self.vertex_link = np.concatenate([places, graph.link[graph.rail]])
 
     def exits(self, nodes: IntArray) -> IntArray:
         """Vertices at which journeys to places end."""
