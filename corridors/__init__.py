@@ -29,6 +29,7 @@ from corridors.errors import (
 )
 
 if TYPE_CHECKING:
+    from corridors.analysis.openings import article_flows, article_worlds, leverage_table
     from corridors.cards.difference import diff
     from corridors.cards.library import scenario, scenarios
     from corridors.cards.scenario import Scenario
@@ -57,6 +58,8 @@ _LAZY = {
     "Network": "corridors.network",
     "Reason": "corridors.routing.diagnosis",
     "Route": "corridors.routing.route",
+    "article_flows": "corridors.analysis.openings",
+    "article_worlds": "corridors.analysis.openings",
     "Scenario": "corridors.cards.scenario",
     "compare": "corridors.comparison.comparing",
     "conflate": "corridors.sources.conflate",
@@ -66,6 +69,7 @@ _LAZY = {
     "from_osmnx": "corridors.interchange",
     "from_overpass": "corridors.sources.overpass",
     "from_pbf": "corridors.sources.pbf",
+    "leverage_table": "corridors.analysis.openings",
     "load": "corridors.sources.reference",
     "scenario": "corridors.cards.library",
     "scenarios": "corridors.cards.library",
@@ -94,6 +98,8 @@ __all__ = [
     "UnitError",
     "UnknownPlaceError",
     "UnknownSubjectError",
+    "article_flows",
+    "article_worlds",
     "compare",
     "conflate",
     "corridors",
@@ -102,6 +108,7 @@ __all__ = [
     "from_osmnx",
     "from_overpass",
     "from_pbf",
+    "leverage_table",
     "load",
     "open",
     "scenario",

@@ -100,7 +100,18 @@ class Corridor(CorridorRow):
 
     @staticmethod
     def route(net: Network, branch: Branch) -> Route:
-        """Route one branch through its places, on a network as it is."""
+        """Route one branch through its places, on a network as it is.
+
+        Parameters
+        ----------
+        net : Network
+        branch : Branch
+            One of ``branches``.
+
+        Returns
+        -------
+        Route
+        """
         return net.route(
             branch.places[0],
             branch.places[-1],

@@ -37,6 +37,18 @@ class Chart:
     def save(self, path: str | Path, *, dpi: float = 200) -> Path:
         """Write the picture, whole or not at all; the suffix names the format.
 
+        Parameters
+        ----------
+        path : path
+            Ends in ``.png``, ``.svg`` or ``.pdf``.
+        dpi : float
+            Dots an inch, of a PNG.
+
+        Returns
+        -------
+        Path
+            The file written.
+
         Raises
         ------
         ArgumentError

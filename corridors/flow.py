@@ -29,7 +29,16 @@ class Flow(FlowRow):
 
     @classmethod
     def from_rows(cls, row: FlowRow, shipments: pd.DataFrame, folder: Path) -> Flow:
-        """A flow from its row, its rows of the table ``shipments`` and the folder of both."""
+        """A flow from the tables that hold it.
+
+        Parameters
+        ----------
+        row : FlowRow
+        shipments : DataFrame
+            Its rows of the table ``shipments``.
+        folder : Path
+            The data folder of both.
+        """
         flow = cls.model_validate(dict(row))
         flow._shipments, flow._folder = shipments, folder  # noqa: SLF001  (its own)
         return flow
@@ -69,6 +78,8 @@ class Flow(FlowRow):
         ------
         NoRoute
             If states and rules let no such shipment through.
+        ArgumentError
+            If ``net`` is no network.
 
         Examples
         --------

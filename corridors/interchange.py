@@ -168,6 +168,14 @@ def from_osmnx(graph: nx.MultiDiGraph[Any]) -> Network:
         longer join the places that they name.
     DataError
         If what it carries is damaged or written by a newer version.
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> net = co.load(as_of="2026-06-01")
+    >>> again = co.from_osmnx(net.to_osmnx())
+    >>> round(again.route("Yalama", "Ganja", modes=["rail"]).length_km, 1)
+    534.5
     """
     manifest = _manifest(graph)
     if str(graph.graph.get("crs", _CRS)).casefold() not in {_CRS, "4326", "ogc:crs84"}:

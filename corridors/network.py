@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from corridors import states as st
 from corridors import whatif
+from corridors.columns import Columns
 from corridors.names import Gazetteer
 from corridors.questions import Questions
 from corridors.revisions import in_force, revised
@@ -54,7 +54,7 @@ class Tables:
     """What was counted while the network was made: ``build``, ``match``."""
 
 
-class Network(Questions):
+class Network(Columns, Questions):
     """Places and links, the states and rules that govern them, and a day.
 
     A network never changes: :meth:`at`, :meth:`with_open` and :meth:`with_closed` give new ones.
@@ -257,11 +257,33 @@ class Network(Questions):
         return self.report("match")
 
     def report(self, name: str) -> pd.DataFrame:
-        """What was counted while the network was made: one of several tables; empty if none."""
+        """What was counted while the network was made.
+
+        Parameters
+        ----------
+        name : str
+            ``"build"``, ``"match"``, ``"match_places"`` or ``"match_parts"``.
+
+        Returns
+        -------
+        DataFrame
+            Empty if nothing was counted.
+        """
         return self._tables.reports.get(name, pd.DataFrame()).copy()
 
     def label(self, subject: str) -> str:
-        """Name of a place, a line or a link (its two ends); the id itself for anything else."""
+        """Name of a place, a line or a link (its two ends).
+
+        Parameters
+        ----------
+        subject : str
+            An id.
+
+        Returns
+        -------
+        str
+            The id itself for anything else.
+        """
         places, links = self._tables.places, self._links
         for ids, names in (
             (places["place_id"], places["name_en"]),
@@ -277,51 +299,22 @@ class Network(Questions):
         return subject
 
     def state_rows(self, subject: str) -> pd.DataFrame:
-        """Rows of the state table about one id that hold on ``as_of``."""
+        """Rows of the state table about one id that hold on ``as_of``.
+
+        Parameters
+        ----------
+        subject : str
+            Id of a line, link or place.
+
+        Returns
+        -------
+        DataFrame
+            Columns of ``states``; empty where none holds.
+        """
         now = st.states_on(self._tables.states, self._as_of)
         return now[now["subject_id"] == subject]
 
-    # -- the same without copies, for the layers below; not to be written to ---------------
-
-    @property
-    def tables(self) -> Tables:
-        """Everything the network consists of, all years."""
-        return self._tables
-
-    @property
-    def link_table(self) -> gpd.GeoDataFrame:
-        """Links without their state."""
-        return self._links
-
-    @property
-    def place_table(self) -> gpd.GeoDataFrame:
-        """Places."""
-        return self._tables.places
-
-    @property
-    def station_code_table(self) -> pd.DataFrame:
-        """Official station codes and the places that bear them."""
-        return self._tables.station_codes
-
-    @cached_property
-    def graph_lengths(self) -> npt.NDArray[np.float64]:
-        """Published length of every link, km."""
-        return self._links["length_km"].to_numpy(float)
-
-    @cached_property
-    def place_countries(self) -> npt.NDArray[np.object_]:
-        """Country of every place; of a border point the first of its two."""
-        return self._tables.places["country"].to_numpy(object)
-
-    @cached_property
-    def place_names(self) -> npt.NDArray[np.object_]:
-        """English name of every place."""
-        return self._tables.places["name_en"].to_numpy(object)
-
-    @cached_property
-    def link_modes(self) -> npt.NDArray[np.object_]:
-        """Mode of every link."""
-        return self._links["mode"].to_numpy(object)
+    # -- other days, other tables ----------------------------------------------------------
 
     def at(self, day: str | dt.date) -> Network:
         """The same network on another day.
@@ -354,7 +347,16 @@ class Network(Questions):
         costs: CostModel | None = None,
         scenarios: tuple[str, ...] | None = None,
     ) -> Network:
-        """A network of other tables, another day or other costs; what stays the same is shared."""
+        """A network of other tables, another day or other costs; what stays the same is shared.
+
+        Parameters
+        ----------
+        tables : Tables
+        as_of : date, optional
+        costs : CostModel, optional
+        scenarios : tuple of str, optional
+            Names of the scenarios applied.
+        """
         other = Network(
             tables,
             as_of=self._as_of if as_of is None else as_of,

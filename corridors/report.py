@@ -17,6 +17,7 @@ from corridors.costs.calibration import calibration_table
 from corridors.errors import NoRoute
 from corridors.flow import Flow, FlowRoute
 from corridors.routing.offers import mode_mask
+from corridors.routing.weighted import Weighted
 from corridors.tables import data_folder, read_frame, read_table
 
 if TYPE_CHECKING:
@@ -40,7 +41,24 @@ TOLERANCE_SHARE = 0.01
 
 
 def agrees(model_km: pd.Series[float], published_km: pd.Series[float]) -> pd.Series[bool]:
-    """Whether lengths agree within 1 % or 2 km; a missing model length does not."""
+    """Whether lengths agree within 1 % or 2 km.
+
+    Parameters
+    ----------
+    model_km, published_km : Series of float
+        In the same order.
+
+    Returns
+    -------
+    Series of bool
+        False where the model has no length.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> agrees(pd.Series([101.0, 104.0]), pd.Series([100.0, 100.0])).tolist()
+    [True, False]
+    """
     allowed = np.maximum(TOLERANCE_KM, TOLERANCE_SHARE * published_km)
     return (model_km - published_km).abs() <= allowed + 1e-9
 
@@ -66,6 +84,13 @@ def lengths_table(
         ``modes``, ``as_of``, ``published_km``, ``model_km`` (NaN: no way on that day),
         ``difference_km``, ``agrees`` (within 1 % or 2 km), ``preferred``, ``length_kind``,
         ``source``, ``confidence``, ``note``. Access rules play no part: it is about kilometres.
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> table = lengths_table(co.load("2026-06-01"))
+    >>> bool(table.loc[table["preferred"], "agrees"].mean() > 0.9)
+    True
     """
     folder = data_folder() if data is None else Path(data)
     rows: list[dict[str, Any]] = []
@@ -109,6 +134,16 @@ def length_along(
     modes : iterable of str
     any_state : bool
         Use closed, lifted and planned links too.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> length_along(co.load("2026-06-01"), ["alat", "ganja", "boyuk-kesik"], ["rail"])
+    415.23
     """
     usable = mode_mask(net, list(modes)) & (any_state | net.state_allows)
     weights = np.where(usable, net.graph_lengths, np.inf)
@@ -142,6 +177,12 @@ def tariff_table(net: Network, *, data: str | Path | None = None) -> pd.DataFram
         ``official_km``, ``model_km``, ``difference_km``, ``agrees``, ``not_by`` (line the table
         does not count by), ``source``, ``note``; rows whose station or reference point is not a
         place of the network are left out.
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> bool(tariff_table(co.load("2026-06-01"))["agrees"].mean() > 0.99)
+    True
     """
     table = tariff_rows(net, data=data)
     model = np.full(len(table), np.nan)
@@ -149,7 +190,8 @@ def tariff_table(net: Network, *, data: str | Path | None = None) -> pd.DataFram
     for _, group in table.groupby(keys, dropna=False):
         railway, reference, not_by = group[keys].iloc[0]
         weights = tariff_weights(net, railway, reference, not_by)
-        distance = net.graph.distances(net.graph.nodes([reference]), weights)
+        world = Weighted(net.graph, net.graph.arc_weights(weights))
+        distance = world.nearest(net.graph.nodes([reference]))
         model[group.index] = distance[net.graph.nodes(group["place_id"].tolist())]
     table["model_km"] = np.round(np.where(np.isfinite(model), model, np.nan), 3)
     table["difference_km"] = (table["model_km"] - table["official_km"]).round(3)
@@ -213,6 +255,13 @@ def flows_table(
         flow), ``obstacle`` (why there is no route).
     routes : dict of str to FlowRoute
         The routes, by flow id; flows without one are absent.
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> table, routes = flows_table(co.load(), [co.flows()["kazakh-grain"]])
+    >>> table[["flow_id", "length_km", "follows_report"]].values.tolist()
+    [['kazakh-grain', 3330.0, True]]
     """
     rows: list[dict[str, Any]] = []
     routes: dict[str, FlowRoute] = {}
@@ -279,6 +328,13 @@ def corridors_table(net: Network, corridors: Iterable[Corridor]) -> pd.DataFrame
         One row a branch: ``corridor_id``, ``branch``, ``as_of``, ``length_km`` (NaN: no route on
         that day), ``opened_km`` (with all that the corridor needs today open; NaN: on that day
         something else is missing), ``countries``, ``gauge_breaks``, ``obstacle``.
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> table = corridors_table(co.load("2026-06-01"), [co.corridors()["tripp"]])
+    >>> bool(table["length_km"].isna().all() and table["opened_km"].notna().all())
+    True
     """
     rows: list[dict[str, Any]] = []
     for corridor in corridors:

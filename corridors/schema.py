@@ -129,7 +129,13 @@ class Row(BaseModel):
         return hash(tuple(vars(self).values()))
 
     def read_from(self, where: str) -> Self:
-        """The same row, knowing where it was read."""
+        """The same row, knowing where it was read.
+
+        Parameters
+        ----------
+        where : str
+            File and row.
+        """
         self._where = where
         return self
 

@@ -72,6 +72,14 @@ def save(net: Network, path: str | Path) -> Path:
     -----
     The same network gives the same bytes with the same versions of GDAL and pyarrow. The index of
     tables is not kept, nor is what-if history; the states it led to are.
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     co.load(as_of="2026-06-01").save(f"{folder}/caucasus.gpkg").name
+    'caucasus.gpkg'
     """
     target = Path(path)
     kind = _kind(target)
@@ -112,6 +120,16 @@ def open(path: str | Path, *, as_of: str | dt.date | None = None) -> Network:  #
     DataError
         If there is no such file, it is damaged, is something else, or was written by a newer
         version of corridors than this one.
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> from tempfile import TemporaryDirectory
+    >>> net = co.load(as_of="2026-06-01").with_open("tripp")
+    >>> with TemporaryDirectory() as folder:
+    ...     again = co.open(net.save(f"{folder}/tripp.gpkg"))
+    >>> again.links.equals(net.links)
+    True
     """
     source = Path(path)
     kind = _kind(source)

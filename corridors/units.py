@@ -36,6 +36,17 @@ def tonnes_per(unit: str, commodity: CommodityRow) -> float:
     ------
     UnitError
         If the unit is unknown or the commodity is not counted in it.
+
+    Returns
+    -------
+    float
+        Tonnes in one unit.
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> tonnes_per("TEU", co.load("2026-06-01").commodities["wheat"])
+    21.0
     """
     if unit not in UNITS:
         known = ", ".join(f"{name!r} ({text})" for name, text in UNITS.items())
@@ -89,7 +100,25 @@ def convert(value: float, unit: str, to: str, commodity: CommodityRow) -> float:
 
 
 def whole(value: float, unit: str, to: str, commodity: CommodityRow) -> int:
-    """Whole wagons or containers that an amount needs; see ``convert``."""
+    """Whole wagons or containers that an amount needs.
+
+    Parameters
+    ----------
+    value, unit, to, commodity
+        As for ``convert``.
+
+    Returns
+    -------
+    int
+        Rounded up.
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> wheat = co.load("2026-06-01").commodities["wheat"]
+    >>> whole(1000, "t", "wagon", wheat)
+    15
+    """
     return math.ceil(convert(value, unit, to, commodity) - 1e-9)
 
 
@@ -148,6 +177,14 @@ def check_carriage(
     ------
     ArgumentError
         If it cannot; the message says what can.
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> check_carriage(co.load("2026-06-01").commodities["diesel"], wagon_type="hopper")
+    Traceback (most recent call last):
+        ...
+    corridors.errors.ArgumentError: ... cannot go in a hopper wagon; it goes in: tank...
     """
     name = f"{commodity.name.lower()} ({commodity.commodity_id})"
     if mode is not None and mode not in commodity.may_go_by:
@@ -159,5 +196,24 @@ def check_carriage(
 
 
 def capable(commodities: Mapping[str, CommodityRow], wagon_type: str) -> list[str]:
-    """Ids of the commodities that a type of wagon can carry, sorted."""
+    """Ids of the commodities that a type of wagon can carry.
+
+    Parameters
+    ----------
+    commodities : mapping of str to CommodityRow
+        Such as ``net.commodities``.
+    wagon_type : str
+        Such as ``"hopper"``, ``"tank"``, ``"covered"``.
+
+    Returns
+    -------
+    list of str
+        Sorted; empty where none can.
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> "wheat" in capable(co.load("2026-06-01").commodities, "hopper")
+    True
+    """
     return sorted(name for name, row in commodities.items() if wagon_type in row.wagon_types)

@@ -56,10 +56,8 @@ def worlds(draw: some.DrawFn, *, turns: bool = False) -> Weighted:
     else:
         arcs = len(graph.tail)
         weight = np.array(draw(some.lists(weights, min_size=arcs, max_size=arcs)))
-    if isinstance(graph, TurnGraph):
-        reversal = draw(some.sampled_from([0.0, 1.0, 20.0]))
-        return Weighted(graph.steps, graph.steps.weights(weight, reversal))
-    return Weighted(graph, weight)
+    reversal = draw(some.sampled_from([0.0, 1.0, 20.0])) if turns else 0.0
+    return Weighted(graph, weight, reversal, contract=draw(some.booleans()))
 
 
 ENDS = some.lists(some.integers(0, NODES - 1), min_size=1, max_size=3, unique=True).map(
@@ -70,9 +68,9 @@ ENDS = some.lists(some.integers(0, NODES - 1), min_size=1, max_size=3, unique=Tr
 def brute(world: Weighted, sources: np.ndarray, targets: np.ndarray, rows: list[int]) -> float:
     shut = np.zeros(int(world.graph.link.max()) + 1, bool)
     shut[rows] = True
-    closed = Weighted(world.graph, np.where(world.graph.on(shut), np.inf, world.weight))
-    distance, _ = closed.tree(world.graph.entries(sources))
-    return float(distance[world.graph.exits(targets)].min())
+    weight = np.where(shut[world.graph.link], np.inf, world.weight)
+    closed = Weighted(world.graph, weight, world.reversal_weight)
+    return float(closed.nearest(sources)[targets].min())
 
 
 def check(world, sources, targets, sets):

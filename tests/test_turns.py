@@ -13,10 +13,12 @@ from hypothesis import strategies as some
 
 import corridors as co
 from corridors.routing.graph import Graph
-from corridors.routing.turns import MAX_TURN_DEG, REVERSAL_HOURS, REVERSAL_KM, TurnGraph
+from corridors.routing.turns import MAX_TURN_DEG, TurnGraph
+from corridors.routing.weighted import Weighted
 from tests.osm_xml import Osm
 
 NODES = 6
+REVERSAL_HOURS, REVERSAL_KM = 0.5, 20.0  # as in the data
 
 
 def switch() -> Osm:
@@ -186,12 +188,20 @@ def test_turns_agree_with_networkx(links):
     km = links["km"].to_numpy(float)
     for target in range(1, NODES):
         want = oracle(links, "p0", f"p{target}")
-        got = graph.shortest_path(np.array([0]), np.array([target]), km)
-        assert (got is None) == (want is None)
-        if got is not None:
-            assert got.cost + REVERSAL_KM * len(got.reversals) == pytest.approx(want)
-            assert got.cost == pytest.approx(km[got.links].sum())
-            assert len(got.nodes) == len(got.links) + 1
+        ends = np.array([0]), np.array([target])
+        for contract in (False, True):
+            world = Weighted(graph, graph.arc_weights(km), REVERSAL_KM, contract=contract)
+            got = world.path(*ends)
+            assert (got is None) == (want is None)
+            least = np.inf if want is None else want
+            assert world.nearest(ends[0])[target] == pytest.approx(least)
+            assert world.distances(ends[0])[0, target] == pytest.approx(least)
+            assert world.reversed().nearest(ends[1])[0] == pytest.approx(least)
+            if got is not None:
+                assert got.cost == pytest.approx(want)
+                own = km[got.links].sum()
+                assert own + REVERSAL_KM * len(got.reversals) == pytest.approx(want)
+                assert len(got.nodes) == len(got.links) + 1
 
 
 @given(links=tracks())
@@ -221,7 +231,9 @@ def test_in_cologne_plain_shortest_paths_turn_on_the_spot(shared):
     wrong = longer = 0
     for a, b in rng.choice(nodes, (60, 2)):
         short = plain.shortest_path(np.array([a]), np.array([b]), weights)
-        found = graph.shortest_path(np.array([a]), np.array([b]), weights)
+        found = graph.shortest_path(
+            np.array([a]), np.array([b]), weights, reversal_weight=REVERSAL_KM
+        )
         if short is None or found is None:
             continue
         assert found.cost >= short.cost - 1e-9

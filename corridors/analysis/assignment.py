@@ -19,7 +19,8 @@ from corridors.analysis.bottlenecks import bottlenecks
 from corridors.analysis.capacity import Column, Demand, Programme
 from corridors.analysis.demands import Load, loads
 from corridors.errors import ArgumentError, InfeasibleError, UnknownSubjectError
-from corridors.routing.alternatives import check_bounds, different_paths
+from corridors.routing.alternatives import check_bounds
+from corridors.routing.different import different_paths
 
 if TYPE_CHECKING:
     from typing import Unpack

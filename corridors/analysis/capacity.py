@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corridors.errors import CorridorsError
-from corridors.routing.weighted import Weighted
 
 if TYPE_CHECKING:
     from corridors.routing.graph import FloatArray, IntArray, Path
+    from corridors.routing.weighted import Weighted
 
 MAX_ROUNDS = 500
 _RELATIVE = 1e-9
@@ -204,7 +204,9 @@ class Programme:
             if id(one.world) not in worlds:
                 own = one.world.weight
                 own = own if by_weight else np.where(np.isfinite(own), 0.0, np.inf)
-                worlds[id(one.world)] = Weighted(one.world.graph, own + price[one.world.graph.link])
+                worlds[id(one.world)] = one.world.reweighted(
+                    own + price[one.world.graph.link], None if by_weight else 0.0
+                )
             world = worlds[id(one.world)]
             key = (id(world), one.sources.tobytes())
             if key not in trees:
@@ -215,6 +217,8 @@ class Programme:
             name = (number, path.arcs.tobytes())
             if name not in self.known:
                 self.known.add(name)
-                self.columns.append(Column(number, one.world.over(path.arcs, path.nodes)))
+                self.columns.append(
+                    Column(number, one.world.over(path.arcs, path.nodes, path.reversals))
+                )
                 added += 1
         return added

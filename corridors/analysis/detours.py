@@ -157,7 +157,7 @@ class Detours:
         self.trip_of: list[Trip] = []
         """The trip of each load."""
         for load in loads:
-            world = load.terms.world(load.shipment)
+            world = load.terms.weighted(load.shipment)
             shared = trees.setdefault(id(world), Trees(world))
             sources, sinks = load.start.nodes, load.end.nodes
             key = (id(world), sources.tobytes(), sinks.tobytes())

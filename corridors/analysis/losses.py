@@ -90,7 +90,7 @@ class Ways:
         times: dict[str, int] = {}
         for load in ready:
             times[load.flow_id] = count = times.get(load.flow_id, 0) + 1
-            world = load.terms.world(load.shipment)
+            world = load.terms.weighted(load.shipment)
             shared = trees.setdefault(id(world), Trees(world))
             around = Replacements(shared, load.start.nodes, load.end.nodes)
             name = load.flow_id if count == 1 else f"{load.flow_id} #{count}"

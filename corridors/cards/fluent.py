@@ -41,7 +41,17 @@ class Actions(ABC):
         self, *names: str, t_per_year: float | None = None, factor: float | None = None,
         on: Any = None, until: Any = None, **where: Any,
     ) -> Self:  # fmt: skip
-        """Set the capacity of links, tonnes a year in both directions, or scale what is known."""
+        """Set the capacity of links, or scale what is known.
+
+        Parameters
+        ----------
+        *names, on, until, **where
+            As for :meth:`open`.
+        t_per_year : float, optional
+            Tonnes a year, both directions together.
+        factor : float, optional
+            Of the capacity known; give one of the two.
+        """
         return self._select(
             "capacity", names, on, until, where, t_per_year=t_per_year, factor=factor
         )
@@ -88,15 +98,45 @@ class Actions(ABC):
         self, name: str | Sequence[str] | Mapping[str, Any], value: Any = None, *,
         factor: float | None = None, unit: str | None = None, **rest: Any,
     ) -> Self:  # fmt: skip
-        """Set or scale numbers of the cost model, by id or by ``{"kind": ..., keys}``."""
+        """Set or scale numbers of the cost model.
+
+        Parameters
+        ----------
+        name : str, sequence of str or mapping
+            Parameter ids, or ``{"kind": ..., keys}``.
+        value : float or (low, central, high), optional
+            In ``unit``.
+        factor : float, optional
+            Of the number that is there; give one of the two.
+        unit : str, optional
+            The parameter's own if not given.
+        **rest
+            ``on``, ``until``, ``existing``, ``note``, ``sources``.
+        """
         return self.with_change("parameter", name, value=value, factor=factor, unit=unit, **rest)
 
     def impose(self, rule: Any, **rest: Any) -> Self:
-        """Impose access rules of the data, by id or title, or a new one given as a mapping."""
+        """Impose access rules of the data, or a new one.
+
+        Parameters
+        ----------
+        rule : str, sequence of str or mapping
+            Ids or titles; a mapping is a new rule, see ``NewRule`` of the schema.
+        **rest
+            ``on``, ``until``, ``existing``, ``note``, ``sources``.
+        """
         return self.with_change("impose", rule, **rest)
 
     def lift(self, *rules: str, **given: Any) -> Self:
-        """Lift access rules by id or title, or by ``country``, ``border``, ``destination``."""
+        """Lift access rules.
+
+        Parameters
+        ----------
+        *rules : str
+            Ids or titles.
+        **given
+            ``country``, ``border``, ``origin``, ``destination`` of rules; and as for :meth:`open`.
+        """
         keys, rest = _parted(given, ("id", "country", "border", "origin", "destination"))
         return self.with_change("lift", {**({"id": rules} if rules else {}), **keys}, **rest)
 
@@ -104,7 +144,18 @@ class Actions(ABC):
         self, *flows: str, factor: float | None = None, tonnes_per_year: float | None = None,
         **given: Any,
     ) -> Self:  # fmt: skip
-        """Scale flows, or set their tonnes a year."""
+        """Scale flows, or set their tonnes a year.
+
+        Parameters
+        ----------
+        *flows : str
+            Flow ids or titles.
+        factor, tonnes_per_year : float, optional
+            Give one of the two.
+        **given
+            ``commodity``, ``origin_country``, ``destination_country`` of flows; and as for
+            :meth:`open`.
+        """
         keys, rest = _parted(given, _FLOW_KEYS)
         subject = {**({"id": flows} if flows else {}), **keys}
         return self.with_change(
@@ -116,7 +167,15 @@ class Actions(ABC):
         return self.with_change("add_flow", dict(flow), **rest)
 
     def remove_flow(self, *flows: str, **given: Any) -> Self:
-        """Remove flows."""
+        """Remove flows.
+
+        Parameters
+        ----------
+        *flows : str
+            Flow ids or titles.
+        **given
+            As for :meth:`scale_flow`.
+        """
         keys, rest = _parted(given, _FLOW_KEYS)
         return self.with_change("remove_flow", {**({"id": flows} if flows else {}), **keys}, **rest)
 

@@ -31,6 +31,8 @@ def scenario(card: str | Path | Scenario, *, data: str | Path | None = None) -> 
     ------
     ScenarioError
         If there is no such card, or it is broken; the message names file, line and key.
+    ArgumentError
+        If ``card`` is neither a name nor a path.
 
     Examples
     --------

@@ -263,6 +263,11 @@ class Scenario(Actions):
             What the card holds under the action.
         **fields
             What else the change holds; None is left out.
+
+        Raises
+        ------
+        ArgumentError
+            If the scenario is several.
         """
         if len(self.own_sheets) != 1:
             raise ArgumentError(f"{self.name} is several scenarios; change one, then combine them")

@@ -52,7 +52,7 @@ class Comparison:
 
     @property
     def network(self) -> Network:
-        """The base."""
+        """The network of the base."""
         return self.cases[0].net
 
     @property
@@ -115,6 +115,12 @@ class Comparison:
 
     def route(self, flow_id: str, scenario: str = BASE) -> Route:
         """The route of a flow in a scenario.
+
+        Parameters
+        ----------
+        flow_id : str
+        scenario : str
+            Name of a scenario; the base if not given.
 
         Raises
         ------
@@ -214,7 +220,18 @@ class Comparison:
         return comparison_map(base.net, worlds, names=("As it is", ""), flows=drawn, title=heading)
 
     def flow_ids(self, flows: Iterable[str] | None = None) -> list[str]:
-        """Flows named, checked; those whose way changes if none is."""
+        """Ids of the flows that are meant.
+
+        Parameters
+        ----------
+        flows : iterable of str, optional
+            Ids to check; those whose way changes if not given.
+
+        Raises
+        ------
+        ArgumentError
+            If a flow was not compared.
+        """
         known = list(dict.fromkeys(self._table["flow_id"]))
         if flows is None:
             changed = self.changes
@@ -232,6 +249,11 @@ class Comparison:
 
     def report(self, path: str | Path) -> Path:
         """Write a report: ``.html`` (one self-contained page), ``.md``, ``.csv`` or ``.xlsx``.
+
+        Parameters
+        ----------
+        path : path
+            The suffix names the format.
 
         Raises
         ------

@@ -42,6 +42,13 @@ def calibration_table(net: Network, *, data: str | Path | None = None) -> pd.Dat
         reported; "in range": only the range reaches it; "misses"), ``independent`` (False where
         the figure also went into a parameter, so that agreement proves little),
         ``assumptions`` (number of parameters behind it that are), ``source``, ``note``.
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> table = calibration_table(co.load("2026-06-01"))
+    >>> sorted(set(table["verdict"]))
+    ['agrees', 'in range', 'misses']
     """
     folder = data_folder() if data is None else Path(data)
     records = []

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from corridors.network import Network
     from corridors.routing.graph import FloatArray, IntArray
 
-CAUSES = ("moving", "tariff", "border", "gauge", "port", "ferry", "transfer")
+CAUSES = ("moving", "reversal", "tariff", "border", "gauge", "port", "ferry", "transfer")
 """What hours and dollars are for; tariff: dollars of running at a published section tariff."""
 Measure = Literal["hours", "usd"]
 _TEU = "USD/TEU"
@@ -82,6 +82,10 @@ class Costing:
         Low, central, high, USD a tonne and hour; NaN for passengers.
     value_of_time_parameter : int
         The parameter it comes from; -1: none.
+    reversal_hours : ndarray of float
+        Low, central, high of each change of direction of a train, h.
+    reversal_parameter : int
+        The parameter it comes from; -1: none.
     """
 
     components: tuple[Component, ...]
@@ -89,6 +93,8 @@ class Costing:
     usd: FloatArray
     value_of_time: tuple[float, float, float]
     value_of_time_parameter: int
+    reversal_hours: FloatArray
+    reversal_parameter: int
 
 
 def compile_costs(net: Network, parameters: ParameterSet, subject: Subject) -> Costing:
@@ -111,7 +117,12 @@ def compile_costs(net: Network, parameters: ParameterSet, subject: Subject) -> C
     one = parameters.select("value_of_time", subject, {}, 1)[0] if freight else -1
     value = parameters.numbers[:, one] if one >= 0 else np.full(3, np.nan)
     low, central, high = value.tolist()
-    return Costing(components, totals["hours"], totals["usd"], (low, central, high), int(one))
+    mode = {"mode": np.array(["rail"], object)}
+    turning = int(parameters.select("reversal_hours", subject, mode, 1)[0])
+    hours = parameters.numbers[:, turning] if turning >= 0 else np.zeros(3)
+    return Costing(
+        components, totals["hours"], totals["usd"], (low, central, high), int(one), hours, turning
+    )
 
 
 class _Compiler:

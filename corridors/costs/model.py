@@ -227,6 +227,41 @@ def arc_weights(
     return np.asarray(found.usd[which] + time * found.hours[which])
 
 
+def reversal_weight(
+    net: Network,
+    shipment: Shipment,
+    commodity: str | None,
+    weight: str,
+    case: str = "central",
+    value_of_time: float | None = None,
+) -> float:
+    """What a change of direction of a train adds to a weight.
+
+    Parameters
+    ----------
+    net, shipment, commodity, weight, case, value_of_time
+        As in :func:`arc_weights`.
+
+    Returns
+    -------
+    float
+        Hours; the same at the value of time; no dollars; and for lengths the detour that is as
+        bad, km, which no length of a route contains. 0 where the data hold no parameters.
+    """
+    which = CASES.index(case)
+    if weight == "usd_per_t" or not net.costs:
+        return 0.0
+    if weight == "length":
+        rows = net.costs.parameters.of_kind("reversal_detour")
+        return float(net.costs.parameters.numbers[which, rows[0]]) if rows else 0.0
+    found = costing(net, shipment, commodity)
+    hours = float(found.reversal_hours[which])
+    if weight == "hours":
+        return hours
+    time = found.value_of_time[which] if value_of_time is None else value_of_time
+    return hours * time
+
+
 def check_weight(weight: str, value_of_time: float | None) -> None:
     """Raise ArgumentError where one of the two cannot be used."""
     if weight not in WEIGHTS:

@@ -27,7 +27,8 @@ ParameterKind = Literal[
     "border_charge", "gauge_hours", "gauge_charge", "transfer_hours", "transfer_charge",
     "waiting_hours", "loading_hours", "unloading_hours", "sailing_hours", "port_charge",
     "ferry_rate", "value_of_time", "wagon_load", "wagon_length", "vehicle_load",
-    "vehicle_length", "train_length", "capacity", "duration", "reference",
+    "vehicle_length", "train_length", "capacity", "duration", "reversal_hours",
+    "reversal_detour", "reference",
 ]  # fmt: skip
 PARAMETER_UNITS: dict[str, tuple[str, ...]] = {
     "speed": ("km/h",), "rate": ("USD/t-km",), "factor": ("ratio", "share"),
@@ -37,7 +38,7 @@ PARAMETER_UNITS: dict[str, tuple[str, ...]] = {
     "value_of_time": ("USD/t-h", "USD/passenger-h"), "wagon_load": ("t/wagon",),
     "wagon_length": ("m",), "vehicle_load": ("t/vehicle",), "vehicle_length": ("m",),
     "train_length": ("wagons",), "capacity": ("wagons/day", "t/day", "t/year"),
-    "duration": ("d", "h"),
+    "duration": ("d", "h"), "reversal_detour": ("km",),
 }  # fmt: skip
 """Units that the numbers of a kind may have; kinds of hours: h; references: any."""
 DIVISORS = ("speed", "wagon_load", "vehicle_load")

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from corridors.states import Shipment
 
 _CAUSE_WORDS = {
-    "moving": "moving", "tariff": "published section tariffs", "border": "borders",
-    "gauge": "gauge changes", "port": "ports", "ferry": "at sea", "transfer": "transfers",
+    "moving": "moving", "reversal": "changes of direction",
+    "tariff": "published section tariffs", "border": "borders", "gauge": "gauge changes",
+    "port": "ports", "ferry": "at sea", "transfer": "transfers",
 }  # fmt: skip
 
 
@@ -36,6 +37,8 @@ class RouteCosts:
     shipment : Shipment
     commodity : str or None
     vehicle : {"wagon", "lorry"}
+    turns : sequence of int
+        Legs before which the train changes direction.
     """
 
     def __init__(
@@ -45,14 +48,17 @@ class RouteCosts:
         shipment: Shipment,
         commodity: str | None,
         vehicle: str,
+        turns: Sequence[int] = (),
     ) -> None:
-        self._net, self._arcs = net, arcs
+        self._net, self._arcs, self._turns = net, arcs, np.array(turns, np.int64)
         self.costing: Costing = costing(net, shipment, commodity, vehicle=vehicle)
 
     @cached_property
     def hours(self) -> FloatArray:
-        """Hours of each leg: low, central, high by leg."""
-        return self.costing.hours[:, self._arcs]
+        """Hours of each leg, with the change of direction before it: low, central, high by leg."""
+        hours = self.costing.hours[:, self._arcs]
+        turns = np.bincount(self._turns, minlength=hours.shape[1])
+        return np.asarray(hours + self.costing.reversal_hours[:, None] * turns, float)
 
     @cached_property
     def usd(self) -> FloatArray:
@@ -77,12 +83,17 @@ class RouteCosts:
             at = at[part.arcs[at] == self._arcs]
             if len(at):
                 found.append((part, at))
+        turning = np.arange(len(self._turns))
+        if len(turning):
+            hours = np.repeat(self.costing.reversal_hours[:, None], len(turning), axis=1)
+            number = np.full(len(turning), self.costing.reversal_parameter)
+            found.append((Component("reversal", "hours", turning, hours, number), turning))
         return found
 
     def _rows_of(self, parts: Sequence[tuple[Component, IntArray]]) -> list[ParameterRow]:
         """Parameters behind some parts, by id."""
         numbers = {int(n) for part, at in parts for n in (*part.parameter[at], *part.also)}
-        rows = [self._net.costs.parameters.rows[number] for number in sorted(numbers)]
+        rows = [self._net.costs.parameters.rows[number] for number in sorted(numbers - {-1})]
         return sorted(rows, key=lambda row: row.parameter_id)
 
     @property

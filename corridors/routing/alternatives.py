@@ -1,16 +1,10 @@
 """Really different routes between two places, and what tells them apart.
 
-Two pools of candidates are drawn from. *Via links*: for each usable arc, the lightest route that
-uses it (one tree from the origin, one to the destination; Abraham et al. 2013 call these
-single-via paths). *Penalties*: the lightest route after the links of the routes found so far were
-made dearer, step by step (link penalty, de la Barra et al. 1993). Candidates are then taken in
-order of weight, each only if it overlaps none of those taken by more than the bound. Yen's method
-is not used: its k best routes differ by a siding.
+How they are found is in :mod:`corridors.routing.different`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -20,10 +14,9 @@ import numpy as np
 import pandas as pd
 
 from corridors.errors import ArgumentError
-from corridors.routing.graph import Path
+from corridors.routing.different import different_paths
 from corridors.routing.route import Route, Routes
-from corridors.routing.terms import Terms, WeighedAsk, terms
-from corridors.routing.weighted import Weighted, unwind
+from corridors.routing.terms import WeighedAsk, terms
 from corridors.schema import INTERNATIONAL_WATERS
 from corridors.words import COUNTRY_NAMES
 
@@ -31,15 +24,10 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from corridors.network import Network
-    from corridors.routing.ends import End, PlaceLike
-    from corridors.routing.graph import FloatArray
-    from corridors.routing.weighted import NodeArray
-    from corridors.states import Shipment
+    from corridors.routing.ends import PlaceLike
 
-PENALTY = 1.4
-"""Factor on the weight of each link of the last route, at each step of the penalty pool."""
-STEPS_PER_ROUTE = 12
-_TINY = 1e-9
+DISTINCT = ("length", "gates")
+"""What may make routes different."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +135,7 @@ def alternatives(
     k: int = 4,
     max_overlap: float = 0.6,
     max_stretch: float = 2.0,
+    distinct_by: str = "length",
     **options: Unpack[WeighedAsk],
 ) -> Alternatives:
     """Really different routes from ``a`` to ``b``, best first.
@@ -160,9 +149,14 @@ def alternatives(
         How many routes to look for, 1 or more.
     max_overlap : float
         How much of the length of the shorter of any two routes they may share, 0 to 1. Ways that
-        differ only in the middle (two Caspian ports) need a larger bound than whole corridors.
+        differ only in the middle (two Caspian ports) need a larger bound than whole corridors:
+        Kostanay to Yerevan over Aktau and over Kuryk share 84 %.
     max_stretch : float
         How much heavier than the best a route may be, 1 or more.
+    distinct_by : {"length", "gates"}
+        What makes a route different, beside ``max_overlap``: nothing more; or that it passes a
+        gate, a border crossing or a ferry, that no better one passes. With gates a large overlap
+        gives other ports and borders, not other sidings.
     **options
         ``modes``, ``commodity``, ``as_of``, ``avoid``, ``weight``, ``max_snap_km``,
         ``cargo_origin``, ``cargo_destination`` as in :meth:`.Network.route`.
@@ -186,14 +180,27 @@ def alternatives(
     >>> ways = net.alternatives("Aktau", "Poti", k=2, modes=["rail", "ferry"])
     >>> len(ways)
     2
+
+    Ports and borders, though most of the way is the same:
+
+    >>> ask = {"modes": ["rail", "ferry"], "commodity": "wheat", "weight": "generalised"}
+    >>> ways = net.alternatives(
+    ...     "Kostanay", "Yerevan", k=3, max_overlap=0.9, distinct_by="gates", **ask
+    ... )
+    >>> [way.borders[0].name for way in ways]
     """
     check_bounds(k, max_overlap, max_stretch)
+    if distinct_by not in DISTINCT:
+        raise ArgumentError(
+            f"distinct_by={distinct_by!r} is unknown; available: {', '.join(DISTINCT)}"
+        )
     asked = terms(net, **options)
     ends = asked.end(a, "a"), asked.end(b, "b")
     shipment = asked.shipment(*ends)
     paths = different_paths(
-        asked, *ends, shipment=shipment, k=k, max_overlap=max_overlap, max_stretch=max_stretch
-    )
+        asked, *ends, shipment=shipment, k=k, max_overlap=max_overlap, max_stretch=max_stretch,
+        distinct_by=distinct_by,
+    )  # fmt: skip
     if not paths:
         raise asked.no_route(*ends)
     return Alternatives(
@@ -212,111 +219,6 @@ def check_bounds(k: int, max_overlap: float, max_stretch: float) -> None:
         raise ArgumentError(f"max_overlap={max_overlap!r} must be a share from 0 to 1")
     if not (isinstance(max_stretch, (int, float)) and 1 <= max_stretch < np.inf):
         raise ArgumentError(f"max_stretch={max_stretch!r} must be a factor, 1 or more")
-
-
-def different_paths(
-    asked: Terms,
-    start: End,
-    end: End,
-    *,
-    shipment: Shipment,
-    k: int,
-    max_overlap: float,
-    max_stretch: float,
-) -> list[Path]:
-    """Paths for :func:`alternatives`, lightest first; empty if there is none."""
-    world = asked.weighted(shipment)
-    distance, before = world.tree(start.nodes)
-    best = world.path_in(distance, before, end.nodes)
-    if best is None:
-        return []
-    lengths = asked.net.graph_lengths
-    pool = _Pool(lengths, max_overlap, best)
-    if k > 1 and len(best.links):
-        limit = best.cost * max_stretch + _TINY
-        pool.candidates += _by_penalty(world, start, end, limit, STEPS_PER_ROUTE * k)
-        pool.candidates.sort(key=lambda path: (path.cost, path.links.tolist()))
-        vias = _by_via(world, distance, before, end, limit)
-        pool.choose(k, vias)
-    return pool.chosen
-
-
-class _Pool:
-    """Takes candidates in order of weight, each only if it differs enough from those taken."""
-
-    def __init__(self, lengths: FloatArray, max_overlap: float, best: Path) -> None:
-        self.lengths = lengths
-        self.bound = max_overlap
-        self.chosen = [best]
-        self.candidates: list[Path] = []
-
-    def choose(self, k: int, more: Iterator[Path]) -> None:
-        """Merge the sorted candidates with more that come sorted, until ``k`` are taken."""
-        waiting = iter(self.candidates)
-        one, two = next(waiting, None), next(more, None)
-        while len(self.chosen) < k and (one is not None or two is not None):
-            if two is None or (one is not None and one.cost <= two.cost):
-                path, one = one, next(waiting, None)
-            else:
-                path, two = two, next(more, None)
-            if path is not None and self._differs(path):
-                self.chosen.append(path)
-
-    def _differs(self, path: Path) -> bool:
-        used = np.zeros(len(self.lengths), bool)
-        used[path.links] = True
-        own = float(self.lengths[path.links].sum())
-        for other in self.chosen:
-            shared = float(self.lengths[other.links][used[other.links]].sum())
-            shorter = min(own, float(self.lengths[other.links].sum()))
-            if shared > self.bound * shorter + _TINY or set(path.links) == set(other.links):
-                return False
-        return True
-
-
-def _by_penalty(world: Weighted, start: End, end: End, limit: float, steps: int) -> list[Path]:
-    """Lightest routes while the links of those found are made dearer; at most ``limit`` heavy."""
-    link, factor = world.graph.link, np.ones(int(world.graph.link.max()) + 1)
-    found: dict[tuple[int, ...], Path] = {}
-    path = world.path(start.nodes, end.nodes)
-    for _ in range(steps):
-        if path is None:
-            break
-        factor[path.links] *= PENALTY
-        # Links of no weight must get dearer too, or a zero-weight yard is passed for ever.
-        dearer = Weighted(world.graph, world.weight * factor[link] + (factor[link] - 1) * _TINY)
-        path = dearer.path(start.nodes, end.nodes)
-        if path is not None:
-            true = world.over(path.arcs, path.nodes)
-            if true.cost <= limit:
-                found.setdefault(tuple(path.links.tolist()), true)
-    return list(found.values())
-
-
-def _by_via(
-    world: Weighted, distance: FloatArray, before: NodeArray, end: End, limit: float
-) -> Iterator[Path]:
-    """For each arc, the lightest route that uses it, lightest first, without turning back."""
-    graph = world.graph
-    ahead, after = world.reversed().tree(end.nodes)
-    arcs = world.arc
-    tail, head = graph.tail[arcs], graph.head[arcs]
-    cost = distance[tail] + world.weight[arcs] + ahead[head]
-    # Over a dead end and back is no way: the arc must not turn round at either of its ends.
-    cost[(before[tail] == head) | (after[head] == tail)] = np.inf
-    order = np.argsort(cost, kind="stable")
-    back, on = before.tolist(), after.tolist()
-    done = np.zeros(len(graph.tail), bool)  # arcs on a route given before: their route is the same
-    for at in order[: int(np.searchsorted(cost[order], limit, side="right"))]:
-        if done[arcs[at]]:
-            continue
-        nodes = unwind(back, int(tail[at]))[::-1] + unwind(on, int(head[at]))
-        if len(set(nodes)) < len(nodes):
-            done[arcs[at]] = True
-            continue
-        path = world.along(nodes)
-        done[path.arcs] = True
-        yield path
 
 
 # -- words -------------------------------------------------------------------------------------

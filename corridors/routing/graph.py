@@ -2,13 +2,13 @@
 
 Built once per set of links and reused for every day, shipment and closure, which come in as a
 weight per link, or per arc where the two directions differ (infinite: unusable). Parallel links
-stay apart: a sparse matrix would add their weights up, so for each pair of places the lightest
-link is chosen before a matrix is made.
+stay apart, each an arc of its own.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,11 +20,8 @@ from corridors.errors import ArgumentError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scipy.sparse import csr_array
-
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
-_NO_PREDECESSOR = -9999  # what scipy writes where a node has none
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ class Path:
     nodes : ndarray of int
         Rows of the place table, one more than links.
     cost : float
-        Sum of the weights.
+        Sum of the weights, with what the reversals count.
     arcs : ndarray of int
         The arcs travelled: rows of the arrays of the graph.
     reversals : ndarray of int
@@ -55,44 +52,44 @@ class Path:
     reversals: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
-class Arcs:
-    """What is travelled, as arrays: vertices joined by arcs, each on a link or on none.
+@dataclass(frozen=True)
+class Steps:
+    """What a search goes along: from vertex to vertex, mostly over an arc.
 
-    Attributes
+    On a graph without turns vertices are nodes and steps are arcs. Where trains turn, a vertex may
+    also be an arc just travelled, so that a step knows what came before it.
+
+    Parameters
     ----------
     size : int
-        Number of vertices.
+        Number of vertices; the first are the nodes, as places where a journey may end.
     tail, head : ndarray of int
-        Vertices that each arc leads from and to. Arcs are sorted by tail, then head.
-    link : ndarray of int
-        Row of the link table of each arc; -1: on no link.
+        Vertices of each step, sorted by tail, head, arc.
+    arc : ndarray of int
+        The arc that a step travels; -1: none.
+    reverses : ndarray of bool
+        Whether the train changes direction at the beginning of the step.
+    depart, arrive : ndarray of int, one a node
+        Vertices where journeys from a node begin, and where those to it end.
     """
 
     size: int
     tail: IntArray
     head: IntArray
-    link: IntArray
-    has_twins = False
-    """Whether a path may meet a link in other vertices than its own, such as the other way."""
+    arc: IntArray
+    reverses: npt.NDArray[np.bool_]
+    depart: IntArray
+    arrive: IntArray
 
-    def entries(self, nodes: IntArray) -> IntArray:
-        """Vertices where a journey from places starts."""
-        return nodes
-
-    def exits(self, nodes: IntArray) -> IntArray:
-        """Vertices where a journey to places ends."""
-        return nodes
-
-    def on(self, links: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-        """Which arcs are on links of a mask."""
-        return links[self.link] & (self.link >= 0) if len(links) else np.zeros(len(self.link), bool)
-
-    def path_over(self, arcs: IntArray, vertices: IntArray, weight: FloatArray) -> Path:
-        """Path over arcs in order."""
-        raise NotImplementedError
+    def weights(self, arc_weight: FloatArray, reversal_weight: float) -> FloatArray:
+        """Weight of each step."""
+        if len(self.arc) == len(arc_weight) and not self.reverses.any():
+            return arc_weight
+        own = np.where(self.arc >= 0, arc_weight[self.arc], 0.0)
+        return np.asarray(own + reversal_weight * self.reverses, float)
 
 
-class Graph(Arcs):
+class Graph:
     """Places and links as arrays.
 
     Parameters
@@ -129,14 +126,6 @@ class Graph(Arcs):
         order = np.lexsort((link, head, tail))
         self.tail, self.head = tail[order], head[order]
         self.link, self.forward = link[order], forward[order]
-        new_pair = np.ones(len(order), bool)
-        new_pair[1:] = (np.diff(self.tail) != 0) | (np.diff(self.head) != 0)
-        self._pair_start = np.flatnonzero(new_pair)
-        pair_tail = self.tail[self._pair_start]
-        self._pair_head = self.head[self._pair_start].astype(np.int32)
-        self._pair_key = pair_tail * self.size + self._pair_head
-        self._pair_end = np.append(self._pair_start[1:], len(order))
-        self._indptr = np.searchsorted(pair_tail, np.arange(self.size + 1)).astype(np.int32)
 
     def nodes(self, place_ids: Sequence[str]) -> IntArray:
         """Node numbers of places (-1: unknown)."""
@@ -160,16 +149,24 @@ class Graph(Arcs):
             )
         return np.asarray(link_weight[self.link], float)
 
+    @cached_property
+    def steps(self) -> Steps:
+        """What a search goes along: here, the arcs themselves."""
+        nodes, arcs = np.arange(self.size), np.arange(len(self.tail))
+        turns = np.zeros(len(arcs), bool)
+        return Steps(self.size, self.tail, self.head, arcs, turns, nodes, nodes)
+
     def shortest_path(
         self,
         sources: IntArray,
         targets: IntArray,
-        link_weight: FloatArray | None = None,
+        link_weight: FloatArray,
         *,
-        arc_weight: FloatArray | None = None,
-        reversal_weight: float = 0.0,  # noqa: ARG002  (only where trains turn)
+        reversal_weight: float = 0.0,
     ) -> Path | None:
         """Lightest path from any of the sources to any of the targets (Dijkstra 1959).
+
+        For a single question; :class:`.Weighted` answers many.
 
         Parameters
         ----------
@@ -177,63 +174,17 @@ class Graph(Arcs):
             Node numbers.
         link_weight : ndarray of float, one a link
             Not negative; ``inf`` where a link may not be used.
-        arc_weight : ndarray of float, one an arc
-            The same where directions differ; give one of the two.
+        reversal_weight : float
+            What each change of direction adds, where trains turn.
 
         Returns
         -------
         Path or None
             None if no target can be reached.
         """
-        from scipy.sparse.csgraph import dijkstra
+        from corridors.routing.weighted import Weighted
 
-        weight = self._weight(link_weight, arc_weight)
-        distance, before, _ = dijkstra(
-            self.matrix(weight), indices=sources, min_only=True, return_predecessors=True
-        )
-        best = targets[np.argmin(distance[targets])]
-        if not np.isfinite(distance[best]):
-            return None
-        return self.path_to(int(best), before, weight)
-
-    def path_to(
-        self, node: int, before: npt.NDArray[np.signedinteger], arc_weight: FloatArray
-    ) -> Path:
-        """Path that a tree of predecessors describes.
-
-        Parameters
-        ----------
-        node : int
-            Where it ends.
-        before : ndarray of int, one a node
-            Predecessors, as scipy gives them.
-        arc_weight : ndarray of float, one an arc
-            Weights the tree was made with; of parallel arcs the lightest was used.
-        """
-        nodes = [node]
-        while before[nodes[-1]] != _NO_PREDECESSOR:
-            nodes.append(int(before[nodes[-1]]))
-        nodes.reverse()
-        at = np.array(nodes)
-        return self.path_over(self.arcs_along(at, arc_weight), at, arc_weight)
-
-    def path_over(self, arcs: IntArray, vertices: IntArray, weight: FloatArray) -> Path:
-        """Path over arcs in order.
-
-        Parameters
-        ----------
-        arcs : ndarray of int
-        vertices : ndarray of int
-            Those that the arcs join, one more.
-        weight : ndarray of float, one an arc of the graph
-        """
-        return Path(
-            links=self.link[arcs],
-            forward=self.forward[arcs],
-            nodes=vertices,
-            cost=float(weight[arcs].sum()),
-            arcs=arcs,
-        )
+        return Weighted(self, self.arc_weights(link_weight), reversal_weight).path(sources, targets)
 
     has_turns = False
     """Whether links say how track lies at their ends, so that sharp turns are forbidden."""
@@ -241,19 +192,6 @@ class Graph(Arcs):
     def reverses_between(self, one: Path, other: Path) -> bool:  # noqa: ARG002
         """Whether a train that came by one path must reverse to go on by another: never here."""
         return False
-
-    def distances(
-        self,
-        sources: IntArray,
-        link_weight: FloatArray | None = None,
-        *,
-        arc_weight: FloatArray | None = None,
-    ) -> FloatArray:
-        """Least weight from the nearest of the sources to every node; ``inf`` where none leads."""
-        from scipy.sparse.csgraph import dijkstra
-
-        weight = self._weight(link_weight, arc_weight)
-        return np.asarray(dijkstra(self.matrix(weight), indices=sources, min_only=True), float)
 
     def components(self, usable: npt.NDArray[np.bool_]) -> IntArray:
         """Number of the connected component of every node, over usable links, either direction."""
@@ -266,46 +204,3 @@ class Graph(Arcs):
         )
         _, label = connected_components(matrix, directed=False)
         return np.asarray(label, np.int64)
-
-    def matrix(self, arc_weight: FloatArray) -> csr_array[np.float64, tuple[int, int]]:
-        """Sparse matrix of least weights from place to place, for ``scipy.sparse.csgraph``.
-
-        Of parallel arcs only the lightest stands in it, since a sparse matrix adds up what is
-        given twice.
-        """
-        from scipy.sparse import csr_array
-
-        lightest = (
-            np.minimum.reduceat(arc_weight, self._pair_start)
-            if len(arc_weight)
-            else np.zeros(0, float)
-        )
-        return csr_array((lightest, self._pair_head, self._indptr), shape=(self.size, self.size))
-
-    def _weight(self, link_weight: FloatArray | None, arc_weight: FloatArray | None) -> FloatArray:
-        if arc_weight is None and link_weight is not None:
-            return self.arc_weights(link_weight)
-        if arc_weight is None or link_weight is not None:
-            raise ArgumentError("give link_weight or arc_weight, one of them")
-        if len(arc_weight) != len(self.link):
-            raise ArgumentError(
-                f"arc_weight holds {len(arc_weight)} values for {len(self.link)} arcs"
-            )
-        return arc_weight
-
-    def arcs_along(self, nodes: IntArray, arc_weight: FloatArray) -> IntArray:
-        """The lightest arc from each node of a path to the next; of equals the first.
-
-        Parameters
-        ----------
-        nodes : ndarray of int
-            Each joined to the next by an arc.
-        arc_weight : ndarray of float, one an arc
-        """
-        pair = np.searchsorted(self._pair_key, nodes[:-1] * self.size + nodes[1:])
-        arcs = self._pair_start[pair].astype(np.int64)
-        count = self._pair_end[pair] - arcs
-        for at in np.flatnonzero(count > 1):
-            first = arcs[at]
-            arcs[at] = first + np.argmin(arc_weight[first : first + count[at]])
-        return arcs

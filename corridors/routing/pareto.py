@@ -24,7 +24,6 @@ from corridors.errors import ArgumentError
 from corridors.routing.alternatives import difference
 from corridors.routing.route import Route, Routes
 from corridors.routing.terms import Ask, Terms, terms
-from corridors.routing.weighted import Weighted
 from corridors.schema import INTERNATIONAL_WATERS
 
 if TYPE_CHECKING:
@@ -192,7 +191,7 @@ class _Label:
     vector: Vector
     node: int
     state: State
-    arc: int
+    step: int
     before: _Label | None
 
 
@@ -203,22 +202,28 @@ class _Search:
         self, asked: Terms, shipment: Shipment, criteria: Sequence[str], start: End, end: End
     ) -> None:
         net = asked.net
-        self.world: Weighted = asked.weighted(shipment, "length")
+        self.world = asked.weighted(shipment, "length")
         self.start, self.targets = start, frozenset(end.nodes.tolist())
         graph, table = net.graph, net.link_table
         usable = np.isfinite(self.world.weight)
         parts = [self._weights(asked, shipment, name) for name in criteria]
-        usable &= np.isfinite(parts).all(axis=0)
-        weights = [np.where(usable, part, np.inf) for part in parts]
-        self.cost = np.stack(weights, axis=1).tolist()
-        ahead = [Weighted(graph, weight).reversed().nearest(end.nodes) for weight in weights]
+        usable &= np.isfinite([part for part, _ in parts]).all(axis=0)
+        worlds = [
+            self.world.reweighted(np.where(usable, part, np.inf), turning)
+            for part, turning in parts
+        ]
+        self.cost = np.stack([world.step_weight for world in worlds], axis=1).tolist()
+        ahead = [world.reversed().tree(end.nodes)[0] for world in worlds]
         self.bound = np.stack(ahead, axis=1).tolist()
-        self.reachable = bool(np.isfinite(ahead[0][start.nodes]).any())
-        self.out: list[list[int]] = [[] for _ in range(graph.size)]
-        for arc in np.flatnonzero(usable).tolist():
-            self.out[int(graph.tail[arc])].append(arc)
-        self.head = graph.head.tolist()
-        self.link = graph.link.tolist()
+        self.sources = graph.steps.depart[start.nodes].tolist()
+        self.reachable = bool(np.isfinite(ahead[0][self.sources]).any())
+        # Steps from vertex to vertex; without turns these are arcs from place to place.
+        steps = worlds[0]
+        self.out = np.searchsorted(steps.tail, np.arange(graph.steps.size + 1)).tolist()
+        self.head = steps.head.tolist()
+        self.arc = steps.arc.tolist()
+        self.reverses = graph.steps.reverses[steps.step].tolist()
+        self.link = np.where(steps.arc >= 0, graph.link[steps.arc], -1).tolist()
         self.country = table["country"].tolist()
         rail = (table["mode"] == "rail") | table["wagons"]
         self.gauges = [
@@ -240,23 +245,23 @@ class _Search:
         self.seen = 0
 
     @staticmethod
-    def _weights(asked: Terms, shipment: Shipment, name: str) -> FloatArray:
-        """What each arc adds by itself; what depends on the arcs before is added in the search."""
+    def _weights(asked: Terms, shipment: Shipment, name: str) -> tuple[FloatArray, float]:
+        """What each arc and each reversal adds; what depends on arcs before the search adds."""
         if name in WEIGHTS:
-            return asked.arc_weights(shipment, name)
+            return asked.arc_weights(shipment, name), asked.reversal_weight(shipment, name)
         links = asked.net.graph.link
         if name == "transfers":
-            return np.asarray((asked.net.link_modes == "transfer")[links], float)
-        return np.zeros(len(links))
+            return np.asarray((asked.net.link_modes == "transfer")[links], float), 0.0
+        return np.zeros(len(links)), 0.0
 
     def run(self, max_labels: int) -> tuple[list[tuple[Vector, Path]], bool]:
         """Vectors and paths of the non-dominated routes, sorted, and whether they are all."""
         tick = count()
         waiting: list[tuple[Vector, int, _Label]] = []
         zero = (0.0,) * len(self.bound[0])
-        for node in self.start.nodes.tolist():
-            if np.isfinite(self.bound[node][0]):
-                label = _Label(zero, node, (self.home[node], frozenset()), -1, None)
+        for node, vertex in zip(self.start.nodes.tolist(), self.sources, strict=True):
+            if np.isfinite(self.bound[vertex][0]):
+                label = _Label(zero, vertex, (self.home[node], frozenset()), -1, None)
                 heapq.heappush(waiting, (self._floor(label), next(tick), label))
         settled: dict[tuple[int, State], list[Vector]] = {}
         found: list[_Label] = []
@@ -274,31 +279,36 @@ class _Search:
             if label.node in self.targets:
                 found.append(label)
                 continue
-            for arc in self.out[label.node]:
-                new = self._step(label, arc)
+            for step in range(self.out[label.node], self.out[label.node + 1]):
+                new = self._step(label, step)
                 if np.isfinite(self.bound[new.node][0]):
                     heapq.heappush(waiting, (self._floor(new), next(tick), new))
         return self._paths(found), True
 
-    def _step(self, label: _Label, arc: int) -> _Label:
-        vector = [value + more for value, more in zip(label.vector, self.cost[arc], strict=True)]
+    def _step(self, label: _Label, step: int) -> _Label:
+        vector = [value + more for value, more in zip(label.vector, self.cost[step], strict=True)]
         country, wheels = label.state
-        link = self.link[arc]
-        if self.border is not None and self.country[link] != INTERNATIONAL_WATERS:
-            vector[self.border] += bool(country) and self.country[link] != country
-            country = self.country[link]
-        end = self.head[arc]
+        link, end = self.link[step], self.head[step]
+        if link >= 0:
+            country, wheels = self._pass(vector, link, country, wheels)
         if self.border is not None and end in self.targets and self.home[end]:
             # A ferry to the last place enters that place's country.
             vector[self.border] += bool(country) and self.home[end] != country
+        exact = tuple(round(value, _DECIMALS) for value in vector)
+        return _Label(exact, end, (country, wheels), step, label)
+
+    def _pass(self, vector: list[float], link: int, country: str, wheels: frozenset[str]) -> State:
+        """Count the border and the gauge break in front of a link, and what holds behind it."""
+        if self.border is not None and self.country[link] != INTERNATIONAL_WATERS:
+            vector[self.border] += bool(country) and self.country[link] != country
+            country = self.country[link]
         if self.unloads[link]:
             wheels = frozenset()
         gauges = self.gauges[link]
         if self.gauge is not None and gauges is not None:
             vector[self.gauge] += bool(wheels) and not wheels & gauges
             wheels = wheels & gauges or gauges
-        exact = tuple(round(value, _DECIMALS) for value in vector)
-        return _Label(exact, self.head[arc], (country, wheels), arc, label)
+        return country, wheels
 
     def _floor(self, label: _Label) -> Vector:
         pairs = zip(label.vector, self.bound[label.node], strict=True)
@@ -320,15 +330,17 @@ class _Search:
         return [(label.vector, self._path(label)) for label in kept]
 
     def _path(self, label: _Label) -> Path:
-        arcs: list[int] = []
-        nodes = [label.node]
+        steps: list[int] = []
         at: _Label = label
         while at.before is not None:
-            arcs.append(at.arc)
+            steps.append(at.step)
             at = at.before
-            nodes.append(at.node)
-        way = np.array(arcs[::-1], np.int64)
-        return self.world.over(way, np.array(nodes[::-1], np.int64))
+        taken = [step for step in reversed(steps) if self.arc[step] >= 0]
+        arcs = np.array([self.arc[step] for step in taken], np.int64)
+        graph = self.world.graph
+        begin = graph.tail[arcs[:1]] if len(arcs) else np.array([label.node])
+        turns = np.flatnonzero([self.reverses[step] for step in taken])
+        return self.world.over(arcs, np.concatenate([begin, graph.head[arcs]]), turns)
 
 
 def _no_worse(one: Vector, two: Vector) -> bool:

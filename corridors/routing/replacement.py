@@ -39,17 +39,14 @@ class Trees:
         self.world = world
         self._kept: dict[tuple[bool, bytes], tuple[FloatArray, NodeArray]] = {}
         self._lists: dict[int, list[int]] = {}
-        self.arc = np.flatnonzero(np.isfinite(world.weight))
-        self.tail, self.head = world.graph.tail[self.arc], world.graph.head[self.arc]
-        self.weight = world.weight[self.arc]
 
-    def out_of(self, vertices: IntArray) -> tuple[FloatArray, NodeArray]:
-        """Least weight from the nearest of some vertices to each, and the one before it."""
-        return self._tree(vertices, into=False)
+    def out_of(self, nodes: IntArray) -> tuple[FloatArray, NodeArray]:
+        """Least weight from the nearest of some nodes to each vertex, and the one before it."""
+        return self._tree(nodes, into=False)
 
-    def into(self, vertices: IntArray) -> tuple[FloatArray, NodeArray]:
-        """Least weight from each vertex to the nearest of some, and the one after it."""
-        return self._tree(vertices, into=True)
+    def into(self, nodes: IntArray) -> tuple[FloatArray, NodeArray]:
+        """Least weight from each vertex to the nearest of some nodes, and the one after it."""
+        return self._tree(nodes, into=True)
 
     def listed(self, parent: NodeArray) -> list[int]:
         """A tree's pointers as a list, which is quicker to follow one by one."""
@@ -57,14 +54,10 @@ class Trees:
             self._lists[id(parent)] = parent.tolist()
         return self._lists[id(parent)]
 
-    @cached_property
-    def _back(self) -> Weighted:
-        return self.world.reversed()
-
-    def _tree(self, vertices: IntArray, *, into: bool) -> tuple[FloatArray, NodeArray]:
-        key = (into, vertices.tobytes())
+    def _tree(self, nodes: IntArray, *, into: bool) -> tuple[FloatArray, NodeArray]:
+        key = (into, nodes.tobytes())
         if key not in self._kept:
-            self._kept[key] = (self._back if into else self.world).tree(vertices)
+            self._kept[key] = (self.world.reversed() if into else self.world).tree(nodes)
         return self._kept[key]
 
 
@@ -84,24 +77,24 @@ class Replacements:
     cost : float
         Its weight; ``inf`` if there is none.
     links : ndarray of int
-        Row of the link table of each arc of the path; -1: on no link.
+        Row of the link table of each step of the path; -1: on no link.
     """
 
     def __init__(self, trees: Trees, sources: IntArray, targets: IntArray) -> None:
         self._trees, self._world = trees, trees.world
-        graph = trees.world.graph
-        self._sources, self._targets = graph.entries(sources), graph.exits(targets)
-        distance, self._before = trees.out_of(self._sources)
+        self._ends = sources, targets
+        self._sources, self._targets = self._world.entries(sources), self._world.exits(targets)
+        distance, self._before = trees.out_of(sources)
         best = int(self._targets[np.argmin(distance[self._targets])])
         self._far = distance
         self.cost = float(distance[best])
         self.path: Path | None = None
-        self._vertices = self._arcs = self.links = np.zeros(0, np.int64)
+        self._vertices = self._steps = self.links = np.zeros(0, np.int64)
         if np.isfinite(self.cost):
             self._vertices = np.array(unwind(trees.listed(self._before), best)[::-1], np.int64)
-            self._arcs = self._world.arcs_along(self._vertices)
-            self.links = graph.link[self._arcs]
-            self.path = self._world.over(self._arcs, self._vertices)
+            self._steps = self._world.steps_along(self._vertices)
+            self.links = self._world.links[self._steps]
+            self.path = self._world.over_steps(self._steps, self._vertices[-1:])
         self._searched: dict[bytes, tuple[float, Path | None]] = {}
         self._joined: dict[int, Path] = {}
 
@@ -127,14 +120,14 @@ class Replacements:
     @cached_property
     def _least(self) -> FloatArray:
         """Weight of the way round each arc of the path; NaN where it must be searched."""
-        count = len(self._arcs)
+        count = len(self._steps)
         upper, self._by = _least_over(*self._ways(), count)
         lower = np.maximum(*(_least_over(*bound, count)[0] for bound in self._bounds()))
         least = np.where(upper <= lower * (1 + _SAME) + _SAME, upper, np.nan)
         # Where a train passes a link twice, one arc is not all that is lost.
         rows, times = np.unique(self.links, return_counts=True)
         least[np.isin(self.links, rows[times > 1])] = np.nan
-        if not self._world.graph.has_twins:
+        if not self._world.graph.has_turns:
             return least
         for at in np.flatnonzero(np.isfinite(least)).tolist():
             if (self._join(int(self._by[at])).links == self.links[at]).any():
@@ -157,14 +150,14 @@ class Replacements:
         other_leaves, other_rejoins : ndarray of int
             The same for the tree to v, and for the tree from u.
         """
-        trees, count = self._trees, len(self._arcs)
-        left, self._after = trees.into(self._targets)
+        world, count = self._world, len(self._steps)
+        left, self._after = self._trees.into(self._ends[1])
         pre = _position_on(self._vertices, self._before, nowhere=0)
         post = _position_on(self._vertices, self._after, nowhere=count)
-        tail, head = trees.tail, trees.head
-        cost = self._far[tail] + trees.weight + left[head]
-        # The path's own arcs go round nothing.
-        cost[np.searchsorted(trees.arc, self._arcs)] = np.inf
+        tail, head = world.tail, world.head
+        cost = self._far[tail] + world.step_weight + left[head]
+        # The path's own steps go round nothing.
+        cost[self._steps] = np.inf
         starts, ends = self._sources, self._targets
         none = np.zeros(len(starts), np.int64)
         whole = np.full(len(ends), count)
@@ -190,22 +183,22 @@ class Replacements:
         """The path over a candidate: along the tree to it, and on along the tree from it."""
         if candidate in self._joined:
             return self._joined[candidate]
-        trees, world = self._trees, self._world
-        arcs = len(trees.arc)
+        world = self._world
+        steps = len(world.tail)
         ways: list[IntArray] = []
-        if candidate < arcs:
-            ways.append(self._to(int(trees.tail[candidate])))
-            ways.append(self._from(int(trees.head[candidate])))
-            middle = [trees.arc[candidate : candidate + 1]]
-        elif candidate < arcs + len(self._sources):
-            ways.append(self._from(int(self._sources[candidate - arcs])))
+        if candidate < steps:
+            ways.append(self._to(int(world.tail[candidate])))
+            ways.append(self._from(int(world.head[candidate])))
+            middle = [np.array([candidate])]
+        elif candidate < steps + len(self._sources):
+            ways.append(self._from(int(self._sources[candidate - steps])))
             middle = []
         else:
-            ways.append(self._to(int(self._targets[candidate - arcs - len(self._sources)])))
+            ways.append(self._to(int(self._targets[candidate - steps - len(self._sources)])))
             middle = []
-        parts = [world.arcs_along(way) for way in ways]
+        parts = [world.steps_along(way) for way in ways]
         over = np.concatenate([parts[0], *middle, *parts[1:]])
-        self._joined[candidate] = world.over(over, np.concatenate(ways))
+        self._joined[candidate] = world.over_steps(over, ways[-1][-1:])
         return self._joined[candidate]
 
     def _to(self, vertex: int) -> IntArray:
@@ -265,10 +258,8 @@ class Replacements:
         """The same by a search of the graph without the links."""
         key = rows.tobytes()
         if key not in self._searched:
-            world = self._world.closing(rows)
-            distance, before = world.tree(self._sources)
-            path = world.path_in(distance, before, self._targets)
-            self._searched[key] = (float(distance[self._targets].min()), path)
+            path = self._world.closing(rows).path(*self._ends)
+            self._searched[key] = (np.inf if path is None else path.cost, path)
         return self._searched[key]
 
 

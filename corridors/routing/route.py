@@ -98,11 +98,13 @@ class Route:
         from corridors.costs.route_costs import RouteCosts
 
         vehicle = vehicle_of(self.modes)
-        return RouteCosts(self._net, self._arcs, self.shipment, self.commodity, vehicle)
+        return RouteCosts(
+            self._net, self._arcs, self.shipment, self.commodity, vehicle, self._turns
+        )
 
     @property
     def hours(self) -> float:
-        """Hours from start to end, central: running, borders, gauge changes, ports, transfers."""
+        """Hours from start to end, central: running, borders, gauges, ports, transfers, turns."""
         return self._costs.total("hours")[1]
 
     @property
@@ -136,10 +138,10 @@ class Route:
     def costs(self) -> pd.DataFrame:
         """Hours and dollars by cause.
 
-        One row a cause (moving, tariff, border, gauge, port, ferry, transfer): ``hours_low``,
-        ``hours_central``, ``hours_high``, ``usd_low``, ``usd_central``, ``usd_high`` (USD/t),
-        ``assumption`` (whether any of it rests on one), ``assumed`` and ``parameters`` (ids),
-        ``sources``. The rows add up to the totals of the route.
+        One row a cause (moving, reversal, tariff, border, gauge, port, ferry, transfer):
+        ``hours_low``, ``hours_central``, ``hours_high``, ``usd_low``, ``usd_central``,
+        ``usd_high`` (USD/t), ``assumption`` (whether any of it rests on one), ``assumed`` and
+        ``parameters`` (ids), ``sources``. The rows add up to the totals of the route.
         """
         return self._costs.table()
 
@@ -164,7 +166,7 @@ class Route:
 
         changed = RouteCosts(
             self._net.with_parameters(changes), self._arcs, self.shipment, self.commodity,
-            vehicle_of(self.modes),
+            vehicle_of(self.modes), self._turns,
         )  # fmt: skip
         return changed.total("hours")[1], changed.total("usd")[1]
 
@@ -232,10 +234,11 @@ class Route:
         Known only on networks whose links say how track lies at their ends, such as those from
         OpenStreetMap; empty elsewhere.
         """
-        from corridors.routing.turns import REVERSAL_HOURS
-
+        if not self._turns:
+            return ()
+        hours = float(self._costs.costing.reversal_hours[1]) if self._net.costs else math.nan
         ids = [str(self._net.graph.index[self._nodes[turn]]) for turn in self._turns]
-        return tuple(Reversal(name, self._net.label(name), REVERSAL_HOURS) for name in ids)
+        return tuple(Reversal(name, self._net.label(name), hours) for name in ids)
 
     @property
     def reversal_hours(self) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -152,6 +153,11 @@ class _Block:
     nodes: IntArray
     begin: IntArray
 
+    @cached_property
+    def groups(self) -> list[IntArray]:
+        """Nodes of each end."""
+        return np.split(self.nodes, self.begin[1:])
+
     @staticmethod
     def of(members: Sequence[tuple[int, End]]) -> _Block:
         """A block of numbered ends."""
@@ -224,20 +230,22 @@ def _least(asked: Terms, starts: _Ends, ends: _Ends, weight: str) -> FloatArray:
             world = asked.weighted(asked.shipment(start.first, end.first), weight)
             groups.setdefault(id(world), (world, []))[1].append(end)
         for world, blocks in groups.values():
-            far = _nearest(world.distances(start.nodes), start, axis=0)
+            # No change of direction is in a length, though it weighs where lengths are compared.
+            search = world.own_distances if weight == "length" else world.distances
+            far = search(start.groups)
             whole = ends.whole if asked.fixed or len(blocks) == len(ends.blocks) else None
             for end in blocks if whole is None else [whole]:
-                least = _nearest(far[:, end.nodes], end, axis=1)
+                least = _nearest(far[:, end.nodes], end)
                 least[np.isinf(least)] = np.nan
                 result[start.numbers[:, None], end.numbers] = least
     return result
 
 
-def _nearest(far: FloatArray, block: _Block, axis: int) -> FloatArray:
+def _nearest(far: FloatArray, block: _Block) -> FloatArray:
     """The least over the nodes of each end of a block."""
     if len(block.nodes) == len(block.numbers):
         return far
-    return np.asarray(np.minimum.reduceat(far, block.begin, axis=axis), float)
+    return np.asarray(np.minimum.reduceat(far, block.begin, axis=1), float)
 
 
 def _listed(places: Any, name: str) -> list[PlaceLike]:
@@ -286,13 +294,19 @@ def reach(
     ------
     ArgumentError
         If not exactly one budget is given, or it is negative or not a number.
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> found = co.load(as_of="2026-06-01").reach("Tbilisi", km=50, modes=["rail"])
+    >>> "Rustavi" in set(found["name"])
+    True
     """
     budget, limit = _budget({"km": km, "hours": hours, "usd_per_t": usd_per_t})
     asked = terms(net, **options)
     start = asked.end(place, "place")
     world = asked.weighted(asked.shipment(start, NOWHERE), BUDGETS[budget])
-    far = world.nearest(start.nodes)
-    return _frame(net, far, world, limit)
+    return _frame(net, world, world.tree(start.nodes)[0], limit)
 
 
 def _budget(given: Mapping[str, float | None]) -> tuple[str, float]:
@@ -305,9 +319,10 @@ def _budget(given: Mapping[str, float | None]) -> tuple[str, float]:
     return name, float(value)
 
 
-def _frame(net: Network, far: FloatArray, world: Weighted, limit: float) -> gpd.GeoDataFrame:
+def _frame(net: Network, world: Weighted, distance: FloatArray, limit: float) -> gpd.GeoDataFrame:
     import geopandas as gpd
 
+    far = distance[: net.graph.size]
     near = np.flatnonzero(far <= limit)
     places = net.place_table.iloc[near]
     found = gpd.GeoDataFrame(
@@ -323,7 +338,7 @@ def _frame(net: Network, far: FloatArray, world: Weighted, limit: float) -> gpd.
         geometry=places.geometry.to_numpy(),
         crs=net.place_table.crs,
     )
-    ahead, back, cost = _shares(net, far, world, limit)
+    ahead, back, cost = _shares(net, world, distance, limit)
     rows = np.flatnonzero(ahead + back > 0)
     links = net.link_table.iloc[rows]
     whole = ahead[rows] + back[rows] >= 1
@@ -352,21 +367,23 @@ def _frame(net: Network, far: FloatArray, world: Weighted, limit: float) -> gpd.
 
 
 def _shares(
-    net: Network, far: FloatArray, world: Weighted, limit: float
+    net: Network, world: Weighted, distance: FloatArray, limit: float
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Share of each link reached from its start and from its end, and the cost at the nearer."""
     graph = net.graph
-    left = limit - far[graph.tail]
-    usable = np.isfinite(world.weight) & (left >= 0)
+    own = np.where(world.arc >= 0, world.weight[world.arc], 0.0)
+    # A change of direction comes before its step.
+    begun = distance[world.tail] + (world.step_weight - own)
+    entered = np.flatnonzero((world.arc >= 0) & (begun <= limit))
+    arc, begun, own = world.arc[entered], begun[entered], own[entered]
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(world.weight > 0, left / world.weight, 1.0)
-    share = np.where(usable, np.clip(share, 0.0, 1.0), 0.0)
+        share = np.where(own > 0, np.clip((limit - begun) / own, 0.0, 1.0), 1.0)
     count = len(net.link_modes)
     ahead, back, cost = np.zeros(count), np.zeros(count), np.full(count, np.inf)
-    forward = graph.forward
-    ahead[graph.link[forward]] = share[forward]
-    back[graph.link[~forward]] = share[~forward]
-    np.minimum.at(cost, graph.link[usable], far[graph.tail[usable]])
+    link, forward = graph.link[arc], graph.forward[arc]
+    np.maximum.at(ahead, link[forward], share[forward])
+    np.maximum.at(back, link[~forward], share[~forward])
+    np.minimum.at(cost, link, begun)
     return ahead, back, cost
 
 

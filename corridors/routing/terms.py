@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
+from corridors.costs import model
 from corridors.costs.model import CASES, arc_weights, check_weight, costing, vehicle_of
 from corridors.errors import ArgumentError, NoRoute
 from corridors.routing import diagnosis
 from corridors.routing.ends import End, PlaceLike, cargo_country, resolve
 from corridors.routing.offers import as_names, avoided, check_modes, forbidden, mode_masks
 from corridors.routing.route import Route
-from corridors.routing.turns import REVERSAL_HOURS, REVERSAL_KM, TurnGraph
 from corridors.routing.weighted import Weighted
 from corridors.states import Shipment, rules_for
 
@@ -122,43 +122,28 @@ class Terms:
             if shared not in self.kept:
                 graph = self.net.graph
                 usable = self.question(shipment).usable[graph.link]
-                weights = self.arc_weights(shipment, name)
-                self.kept[shared] = Weighted(graph, np.where(usable, weights, np.inf))
+                weights = np.where(usable, self.arc_weights(shipment, name), np.inf)
+                turning = self.reversal_weight(shipment, name)
+                like = next(iter(self.kept.values()), None)
+                self.kept[shared] = (
+                    Weighted(graph, weights, turning, contract=True)
+                    if like is None
+                    else like.reweighted(weights, turning)
+                )
             self.kept[name, shipment] = self.kept[shared]
         return self.kept[name, shipment]
 
     def path(self, shipment: Shipment, sources: IntArray, targets: IntArray) -> Path | None:
-        """Best path from any source to any target; trains turn as they can where that is known."""
-        world = self.world(shipment)
-        return world.path(world.graph.entries(sources), world.graph.exits(targets))
+        """Best path from any source to any target; one that trains can take, where known."""
+        return self.weighted(shipment).path(sources, targets)
 
-    def world(self, shipment: Shipment) -> Weighted:
-        """The same as :meth:`weighted`, with the turns that trains can take, where they are known.
-
-        Single routes and closures look at turns; tables, alternatives and assignment do not.
-        """
-        plain = self.weighted(shipment)
-        graph = self.net.graph
-        if not isinstance(graph, TurnGraph):
-            return plain
-        key = ("turns", id(plain))
-        if key not in self.kept:
-            steps = graph.steps
-            weight = steps.weights(plain.weight, self._reversal_weight(shipment))
-            self.kept[key] = Weighted(steps, weight)
-        return self.kept[key]
-
-    def _reversal_weight(self, shipment: Shipment) -> float:
-        """What a change of direction adds to what is made least."""
-        if self.weight == "length":
-            return REVERSAL_KM
-        if self.weight == "usd_per_t":
+    def reversal_weight(self, shipment: Shipment, weight: str) -> float:
+        """What a change of direction of a train adds to a weight."""
+        if not self.net.graph.has_turns:
             return 0.0
-        if self.weight == "hours":
-            return REVERSAL_HOURS
-        given = self.value_of_time
-        hour_usd_per_t = self._costing(shipment).value_of_time[1] if given is None else given
-        return REVERSAL_HOURS * hour_usd_per_t
+        return model.reversal_weight(
+            self.net, shipment, self.commodity, weight, self.case, self.value_of_time
+        )
 
     def arc_weights(self, shipment: Shipment, weight: str) -> FloatArray:
         """Weight of every arc, whether or not it may be used."""

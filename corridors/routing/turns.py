@@ -4,20 +4,18 @@ A train passes a switch straight on or on the diverging track; it cannot swing f
 switch into the other, as a shortest path over places would. Here a state is a link travelled in a
 direction, and a step leads to those links at its end that lie ahead. To get from leg to leg a
 train draws past the switch on to the stem and comes back: a reversal. So it may turn back in a
-station and where the track ends. Each reversal costs time.
+station and where the track ends. What each reversal costs is a parameter of the cost model.
 
 Links without directions (roads, ferries, every link of the reference network) are passed freely.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from corridors.routing.graph import Arcs, FloatArray, Graph, IntArray, Path
+from corridors.routing.graph import Graph, IntArray, Path, Steps
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -26,10 +24,6 @@ MAX_TURN_DEG = 60.0
 that are drawn askew by a few tens. The rule of OpenRailRouting is the same in kind."""
 MAX_BEND_DEG = 100.0
 """The same where only two links meet, so that there is no switch: there, drawing is to blame."""
-REVERSAL_HOURS = 0.5
-"""What a reversal takes: stop, change of end or locomotive run-around, brake test (assumption)."""
-REVERSAL_KM = 20.0
-"""Detour that is as bad as a reversal when length is made least: the same time at 40 km/h."""
 _STOPS = ("station", "terminal", "port", "gauge_change")
 
 
@@ -64,38 +58,40 @@ class TurnGraph(Graph):
         crossing = np.zeros(self.size, bool)
         if "osm_kind" in places:
             crossing = (places["osm_kind"] == "railway_crossing").to_numpy(bool)
-        self._compile(on_rails, stops, crossing)
+        # Takes the place of the property of a graph without turns.
+        self.__dict__["steps"] = self._expanded(on_rails, stops, crossing)
 
     has_turns = True
 
-    def _compile(self, on_rails: BoolArray, stops: BoolArray, crossing: BoolArray) -> None:
-        """Edges of the expanded graph.
+    def _expanded(self, on_rails: BoolArray, stops: BoolArray, crossing: BoolArray) -> Steps:
+        """Steps of the expanded graph.
 
-        Vertices: a place (where a journey starts, or goes on by another mode), a place again (where
-        a train has arrived), and each rail arc just travelled.
+        Vertices: a place (where a journey ends, or goes on by another mode), a place again (where
+        a train departs), and each rail arc just travelled.
         """
         n, rail = self.size, self._rail
         tail, head = self.tail[rail], self.head[rail]
-        before, after, reverses = self._steps(stops, crossing)
+        before, after, reverses = self._follow(stops, crossing)
         served = np.zeros(n, bool)
         served[tail] = served[head] = True
-        arrived = np.where(served, n, 0) + np.arange(n)
+        depart = np.where(served, n, 0) + np.arange(n)
         other = np.flatnonzero(~on_rails)
         both = np.flatnonzero(served)
         states = 2 * n + np.arange(len(rail))
-        nothing = np.full(len(both), -1)
-        rows = [arrived[self.tail[other]], both, tail, states, states[before]]
-        columns = [self.head[other], n + both, states, n + head, states[after]]
-        arcs = [other, nothing, rail, np.full(len(rail), -1), rail[after]]
+        rows = [self.tail[other], depart[both], depart[tail], states, states[before]]
+        columns = [depart[self.head[other]], both, states, head, states[after]]
+        arcs = [other, np.full(len(both), -1), rail, np.full(len(rail), -1), rail[after]]
         flags = [np.zeros(len(part), bool) for part in rows[:-1]] + [reverses]
         row, column, arc, flag = (np.concatenate(part) for part in (rows, columns, arcs, flags))
         order = np.lexsort((arc, flag, column, row))
-        self.steps = Steps(
-            self, 2 * n + len(rail), arrived, row[order], column[order],
-            arc[order].astype(np.int64), flag[order],
+        return Steps(
+            2 * n + len(rail), row[order], column[order], arc[order].astype(np.int64), flag[order],
+            depart, np.arange(n),
         )  # fmt: skip
 
-    def _steps(self, stops: BoolArray, crossing: BoolArray) -> tuple[IntArray, IntArray, BoolArray]:
+    def _follow(
+        self, stops: BoolArray, crossing: BoolArray
+    ) -> tuple[IntArray, IntArray, BoolArray]:
         """Which state may follow which, and whether the train reverses in between."""
         from scipy.sparse import csr_array
 
@@ -140,40 +136,6 @@ class TurnGraph(Graph):
         )
         return np.asarray(np.bincount(pairs[:, 0], minlength=self.size), np.int64)
 
-    def shortest_path(
-        self,
-        sources: IntArray,
-        targets: IntArray,
-        link_weight: FloatArray | None = None,
-        *,
-        arc_weight: FloatArray | None = None,
-        reversal_weight: float = REVERSAL_KM,
-    ) -> Path | None:
-        """Lightest path on which trains do not turn sharply; see :meth:`Graph.shortest_path`.
-
-        Parameters
-        ----------
-        sources, targets : ndarray of int
-            Node numbers.
-        link_weight : ndarray of float, one a link
-            Not negative; ``inf`` where a link may not be used.
-        arc_weight : ndarray of float, one an arc
-            The same, where the two directions differ; instead of ``link_weight``.
-        reversal_weight : float
-            What each reversal adds when paths are compared; not part of the path's cost.
-
-        Notes
-        -----
-        Dijkstra's algorithm (1959) on the graph of directed links (Caldwell 1961, "On finding
-        minimum routes in a network with turn penalties").
-        """
-        from corridors.routing.weighted import Weighted
-
-        given = self._weight(link_weight, arc_weight)
-        world = Weighted(self.steps, self.steps.weights(given, reversal_weight))
-        path = world.path(sources, self.steps.exits(targets))
-        return None if path is None else replace(path, cost=float(given[path.arcs].sum()))
-
     def reverses_between(self, one: Path, other: Path) -> bool:
         """Whether a train that came by one path must reverse to go on by another."""
         if not (len(one.links) and len(other.links)):
@@ -186,71 +148,3 @@ class TurnGraph(Graph):
             return True
         bend = abs((self._leave[leaving] - self._arrive[arrived] + 180) % 360 - 180)
         return bool(bend > MAX_BEND_DEG)
-
-
-class Steps(Arcs):
-    """What a train may do next, as arcs: the vertices are places and directed links.
-
-    A place stands twice, once where a journey starts (or goes on by another mode) and once where a
-    train has arrived; a rail arc of the graph stands for a train that has just travelled it.
-
-    Parameters
-    ----------
-    graph : TurnGraph
-    size : int
-        Number of vertices.
-    arrived : ndarray of int, one a place
-        The vertex at which a journey to the place ends.
-    tail, head : ndarray of int
-        Vertices that each step leads from and to, sorted by tail, then head.
-    arc : ndarray of int
-        Arc of the graph that each step travels; -1: none.
-    reverses : ndarray of bool
-        Whether the train changes direction before the step.
-    """
-
-    has_twins = True
-
-    def __init__(
-        self,
-        graph: TurnGraph,
-        size: int,
-        arrived: IntArray,
-        tail: IntArray,
-        head: IntArray,
-        arc: IntArray,
-        reverses: BoolArray,
-    ) -> None:
-        self.graph, self.size, self.tail, self.head = graph, size, tail, head
-        self.arc, self.reverses, self._arrived = arc, reverses, arrived
-        self.link = np.where(arc >= 0, graph.link[arc], -1)
-
-    def exits(self, nodes: IntArray) -> IntArray:
-        """Vertices at which journeys to places end."""
-        return self._arrived[nodes]
-
-    def weights(self, arc_weight: FloatArray, reversal_weight: float) -> FloatArray:
-        """Weight of every step.
-
-        Parameters
-        ----------
-        arc_weight : ndarray of float, one an arc of the graph
-        reversal_weight : float
-            What each reversal adds.
-        """
-        own = np.where(self.arc >= 0, arc_weight[self.arc], 0.0)
-        return np.asarray(own + reversal_weight * self.reverses)
-
-    def path_over(self, arcs: IntArray, vertices: IntArray, weight: FloatArray) -> Path:
-        """The links that steps travel, with the places where the train reverses."""
-        moving = arcs[self.arc[arcs] >= 0]
-        travelled = self.arc[moving]
-        start = vertices[:1] % self.graph.size
-        return Path(
-            links=self.graph.link[travelled],
-            forward=self.graph.forward[travelled],
-            nodes=np.concatenate([start, self.graph.head[travelled]]),
-            cost=float(weight[arcs].sum()),
-            arcs=travelled,
-            reversals=np.flatnonzero(self.reverses[moving]),
-        )

@@ -1,37 +1,58 @@
 """A compiled graph under one set of arc weights: trees, paths and tables of least weight.
 
-Arcs of infinite weight are left out of the matrix and, of parallel arcs, all but the lightest:
-scipy would add parallel entries up. Re-weighting or closing makes a new, small object from the
-same graph; nothing about the network is read again.
+Re-weighting or closing makes a new, small object from the same graph; nothing about the network is
+read again. With ``contract`` the chains of the graph are contracted first, which pays where many
+questions are asked; the answers are the same.
 """
 
 from __future__ import annotations
 
-from copy import copy
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from corridors.errors import ArgumentError
+from corridors.routing.contraction import NONE, Contracted, first_least
+from corridors.routing.graph import Path
+from corridors.routing.skeleton import Skeleton
 
 if TYPE_CHECKING:
-    from corridors.routing.graph import Arcs, FloatArray, IntArray, Path
+    from collections.abc import Sequence
+
+    from scipy.sparse import csr_array
+
+    from corridors.routing.graph import FloatArray, Graph, IntArray
 
 BoolArray = npt.NDArray[np.bool_]
 NodeArray = npt.NDArray[np.signedinteger]
-_NONE = -9999  # what scipy writes where a node has no predecessor
 
 
 class Weighted:
     """A graph and a weight for each arc.
 
+    Where trains turn (``graph.has_turns``) all answers respect it: searches run over vertices, of
+    which the first are the nodes, each as a place where a journey ends; see :class:`.Steps`.
+
     Parameters
     ----------
-    graph : Arcs
-        A :class:`~corridors.routing.graph.Graph`, or one that knows turns.
+    graph : Graph
     weight : ndarray of float, one an arc of the graph
         Not negative and not NaN; ``inf`` where an arc may not be used.
+    reversal_weight : float
+        What each change of direction of a train adds.
+    contract : bool
+        Contract chains before the first search.
+
+    Attributes
+    ----------
+    tail, head : ndarray of int
+        Vertices of each usable step, sorted.
+    arc : ndarray of int
+        Arc that each usable step travels; -1: none.
+    step_weight : ndarray of float
+        Weight of each usable step.
 
     Raises
     ------
@@ -39,9 +60,14 @@ class Weighted:
         If a weight is negative or NaN, or there is not one for each arc.
     """
 
-    def __init__(self, graph: Arcs, weight: FloatArray) -> None:
-        from scipy.sparse import csr_array
-
+    def __init__(
+        self,
+        graph: Graph,
+        weight: FloatArray,
+        reversal_weight: float = 0.0,
+        *,
+        contract: bool = False,
+    ) -> None:
         if weight.shape != graph.tail.shape:
             msg = f"{len(weight)} weights for {len(graph.tail)} arcs; give one for each arc"
             raise ArgumentError(msg)
@@ -50,14 +76,31 @@ class Weighted:
             raise ArgumentError(msg)
         self.graph = graph
         self.weight = weight
-        self.arc, self.crowded = _lightest(graph, weight)
-        """The arc that stands for each pair of places, by tail and then head."""
-        tail, head = graph.tail[self.arc], graph.head[self.arc]
-        self._key = tail * graph.size + head
-        ends = np.searchsorted(tail, np.arange(graph.size + 1)).astype(np.int32)
-        self.matrix = csr_array(
-            (weight[self.arc], head.astype(np.int32), ends), shape=(graph.size, graph.size)
-        )
+        self.reversal_weight = reversal_weight
+        self.contract = contract
+        steps = graph.steps
+        weights = steps.weights(weight, reversal_weight)
+        self.step = np.flatnonzero(np.isfinite(weights))
+        """Number of each usable step among those of the graph."""
+        self.arc = steps.arc[self.step]
+        self.tail, self.head = steps.tail[self.step], steps.head[self.step]
+        self.step_weight = weights[self.step]
+        self._sources, self._targets = steps.depart, steps.arrive
+
+    def reweighted(self, weight: FloatArray, reversal_weight: float | None = None) -> Weighted:
+        """The same graph under other weights; what was compiled is kept where it still holds.
+
+        Parameters
+        ----------
+        weight : ndarray of float, one an arc
+        reversal_weight : float, optional
+            As it is, if not given.
+        """
+        turning = self.reversal_weight if reversal_weight is None else reversal_weight
+        other = Weighted(self.graph, weight, turning, contract=self.contract)
+        if self.contract and np.array_equal(other.step, self.step):
+            other.__dict__["skeleton"] = self.skeleton
+        return other
 
     def without(self, links: BoolArray) -> Weighted:
         """The same with some links closed.
@@ -67,112 +110,270 @@ class Weighted:
         links : ndarray of bool, one a link
             True where a link is closed.
         """
-        return Weighted(self.graph, np.where(self.graph.on(links), np.inf, self.weight))
+        return self.reweighted(np.where(links[self.graph.link], np.inf, self.weight))
 
     def reversed(self) -> Weighted:
-        """The same with every arc turned round; its trees lead *to* a place."""
-        back = copy(self)
-        back.matrix = self.matrix.T.tocsr()
+        """The same with every arc turned round; its trees lead *to* a place.
+
+        Vertices keep their numbers; :meth:`nearest` and :meth:`distances` count from where a
+        journey begins.
+        """
+        return self._reversed
+
+    @cached_property
+    def _reversed(self) -> Weighted:
+        back = object.__new__(Weighted)
+        back.__dict__ |= {
+            name: value for name, value in self.__dict__.items() if name not in _COMPILED
+        }
+        order = np.lexsort((self.tail, self.head))
+        if self.contract:
+            back.__dict__["skeleton"] = self.skeleton.reversed
+        back.step, back.arc = self.step[order], self.arc[order]
+        back.step_weight = self.step_weight[order]
+        back.tail, back.head = self.head[order], self.tail[order]
+        back._sources, back._targets = self._targets, self._sources
         return back
 
+    # -- what searches run on --------------------------------------------------------------
+
+    @cached_property
+    def lightest(self) -> IntArray:
+        """Of the steps between each two vertices the lightest, the first where they tie."""
+        new = np.ones(len(self.tail), bool)
+        new[1:] = (np.diff(self.tail) != 0) | (np.diff(self.head) != 0)
+        if new.all():
+            return np.arange(len(self.tail))
+        return first_least(self.step_weight, np.flatnonzero(new))[1]
+
+    @cached_property
+    def _key(self) -> IntArray:
+        first = self.lightest
+        return np.asarray(self.tail[first] * self.graph.steps.size + self.head[first], np.int64)
+
+    @cached_property
+    def matrix(self) -> csr_array[np.float64, tuple[int, int]]:
+        """Sparse matrix of least weights from vertex to vertex, for ``scipy.sparse.csgraph``.
+
+        Of parallel steps only the lightest stands in it: scipy would add them up.
+        """
+        from scipy.sparse import csr_array
+
+        first, size = self.lightest, self.graph.steps.size
+        ends = np.searchsorted(self.tail[first], np.arange(size + 1)).astype(np.int32)
+        return csr_array(
+            (self.step_weight[first], self.head[first].astype(np.int32), ends), shape=(size, size)
+        )
+
+    @cached_property
+    def skeleton(self) -> Skeleton:
+        """Where chains run, whatever the weights."""
+        return Skeleton(self.graph.steps.size, self.tail, self.head)
+
+    @cached_property
+    def _contracted(self) -> Contracted:
+        return Contracted(self.skeleton, self.step_weight)
+
+    @cached_property
+    def chains_of_links(self) -> tuple[IntArray, IntArray]:
+        """Chains of the skeleton that each link lies in, ascending, and where each link's begin."""
+        bones = self.skeleton
+        rows = np.flatnonzero((self.arc >= 0) & (bones.row >= 0))
+        link, count = self.graph.link[self.arc[rows]], max(1, len(bones.begin))
+        both = np.unique(link * count + bones.chain_of[bones.row[rows]])
+        links = int(self.graph.link.max(initial=-1)) + 1
+        return both % count, np.searchsorted(both // count, np.arange(links + 1))
+
+    def chains_at(self, nodes: IntArray) -> BoolArray:
+        """Chains of the skeleton in which some nodes, or the tracks at them, lie."""
+        bones = self.skeleton
+        near = np.zeros(bones.size, bool)
+        near[self._sources[nodes]] = near[self._targets[nodes]] = True
+        boards, alights = bones.first & near, bones.final & near
+        near[self.head[boards[self.tail]]] = True
+        near[self.tail[alights[self.head]]] = True
+        near &= bones.number < 0
+        found = np.zeros(len(bones.begin), bool)
+        found[bones.chain_of[near[bones.tails] | near[bones.heads]]] = True
+        return found
+
+    # -- questions -------------------------------------------------------------------------
+
+    def entries(self, nodes: IntArray) -> IntArray:
+        """Vertices where journeys from nodes begin."""
+        return np.asarray(self._sources[nodes], np.int64)
+
+    def exits(self, nodes: IntArray) -> IntArray:
+        """Vertices where journeys to nodes end."""
+        return np.asarray(self._targets[nodes], np.int64)
+
+    @cached_property
+    def links(self) -> IntArray:
+        """Row of the link table of each usable step; -1: on no link."""
+        return np.where(self.arc >= 0, self.graph.link[self.arc], -1)
+
     def tree(self, sources: IntArray) -> tuple[FloatArray, NodeArray]:
-        """Least weight from the nearest source to every node, and the node before it.
+        """Least weight from the nearest source to every vertex, and the vertex before it.
+
+        Parameters
+        ----------
+        sources : ndarray of int
+            Node numbers.
 
         Returns
         -------
         distance : ndarray of float
-            ``inf`` where no way leads.
+            ``inf`` where no way leads. The first values are those of the nodes.
         before : ndarray of int
             Negative at sources and where no way leads.
         """
+        if self.contract:
+            return self._contracted.tree(self._sources[sources])
         from scipy.sparse.csgraph import dijkstra
 
         distance, before, _ = dijkstra(
-            self.matrix, indices=sources, min_only=True, return_predecessors=True
+            self.matrix, indices=self._sources[sources], min_only=True, return_predecessors=True
         )
         return distance, before
 
-    def distances(self, sources: IntArray) -> FloatArray:
-        """Least weight from each source (rows) to every node (columns); one Dijkstra a source."""
-        from scipy.sparse.csgraph import dijkstra
+    def distances(self, sources: IntArray | Sequence[IntArray]) -> FloatArray:
+        """Least weight from each source, or the nearest of several (rows), to every node (columns).
 
-        return np.asarray(dijkstra(self.matrix, indices=sources), float)
+        Parameters
+        ----------
+        sources : ndarray of int, or sequence of them
+            One node a row, or several.
+        """
+        groups = [np.atleast_1d(one) for one in sources]
+        if not self.contract:
+            rows = [self.nearest(one)[None] for one in groups]
+        else:
+            begin = [self._sources[one] for one in groups]
+            rows = [part[:, self._targets] for part in self._contracted.distances(begin)]
+        return np.concatenate(rows) if rows else np.zeros((0, self.graph.size))
+
+    def own_distances(self, sources: Sequence[IntArray]) -> FloatArray:
+        """The same without what reversals count: the weight of the arcs of the lightest ways."""
+        if not (self.graph.has_turns and self.reversal_weight):
+            return self.distances(sources)
+        reverses = self.graph.steps.reverses[self.step]
+        rows = []
+        for one in sources:
+            far, before = self.tree(one)
+            step = self.into(before)
+            turns = along_tree(before, np.where(step >= 0, reverses[step], 0.0))
+            rows.append((far - self.reversal_weight * turns)[self._targets])
+        return np.stack(rows) if rows else np.zeros((0, self.graph.size))
 
     def nearest(self, sources: IntArray) -> FloatArray:
         """Least weight from the nearest of the sources to every node."""
-        from scipy.sparse.csgraph import dijkstra
-
-        return np.asarray(dijkstra(self.matrix, indices=sources, min_only=True), float)
+        if self.contract:
+            return self._contracted.nearest(self._sources[sources])[self._targets]
+        return np.asarray(self.tree(sources)[0][self._targets], float)
 
     def closing(self, links: IntArray) -> Weighted:
-        """The same as :meth:`without`, without compiling anything anew where that can be.
+        """The same as :meth:`without`, quicker: what was contracted stays.
 
         Parameters
         ----------
         links : ndarray of int
             Rows of the link table.
         """
-        from scipy.sparse import csr_array
-
-        closed = np.zeros(
-            max(int(self.graph.link.max(initial=0)), int(links.max(initial=0))) + 1, bool
-        )
-        closed[links] = True
-        gone = self.graph.on(closed)[self.arc]
-        if (gone & self.crowded).any():
-            # A closed link has a parallel one, which must now stand for the pair.
+        closed = np.zeros(int(self.graph.link.max(initial=0)) + 1, bool)
+        closed[links[links < len(closed)]] = True
+        if not self.contract:
             return self.without(closed)
-        other = copy(self)
-        data = np.where(gone, np.inf, self.matrix.data)
-        other.matrix = csr_array((data, self.matrix.indices, self.matrix.indptr), self.matrix.shape)
+        gone = np.flatnonzero(closed[self.graph.link[self.arc]] & (self.arc >= 0))
+        other = object.__new__(Weighted)
+        other.__dict__ |= {
+            name: value for name, value in self.__dict__.items() if name not in _WEIGHED
+        }
+        other._contracted = self._contracted.without(gone)
+        other.weight = np.where(closed[self.graph.link], np.inf, self.weight)
+        other.step_weight = other._contracted.weight
         return other
+
+    def into(self, before: NodeArray) -> IntArray:
+        """Usable step by which a tree enters each vertex; -1 at roots and outside."""
+        vertices = np.flatnonzero(before >= 0)
+        found = np.full(len(before), -1)
+        key = before[vertices].astype(np.int64) * self.graph.steps.size + vertices
+        found[vertices] = self.lightest[np.searchsorted(self._key, key)]
+        return found
 
     def path(self, sources: IntArray, targets: IntArray) -> Path | None:
         """Lightest path from any source to any target; None if there is none."""
+        if self.contract:
+            way = self._contracted.way(self._sources[sources], self._targets[targets])
+            return None if way is None else self.over_steps(way, self._targets[targets[:1]])
         distance, before = self.tree(sources)
         return self.path_in(distance, before, targets)
 
     def path_in(self, distance: FloatArray, before: NodeArray, targets: IntArray) -> Path | None:
         """Path in a tree made by :meth:`tree` to the nearest of the targets."""
-        best = int(targets[np.argmin(distance[targets])])
+        ends = self._targets[targets]
+        best = int(ends[np.argmin(distance[ends])])
         if not np.isfinite(distance[best]):
             return None
-        return self.along(unwind(before.tolist(), best)[::-1])
+        return self.along(unwind(before, best)[::-1])
 
-    def along(self, nodes: list[int]) -> Path:
-        """Path over nodes in order, each two joined by their lightest arc."""
-        at = np.array(nodes, np.int64)
-        return self.over(self.arcs_along(at), at)
+    def along(self, vertices: list[int]) -> Path:
+        """Path over vertices in order, each two joined by their lightest step."""
+        at = np.array(vertices, np.int64)
+        return self.over_steps(self.steps_along(at), at[-1:])
 
-    def arcs_along(self, nodes: IntArray) -> IntArray:
-        """The lightest arc from each node of a path to the next."""
-        return self.arc[np.searchsorted(self._key, nodes[:-1] * self.graph.size + nodes[1:])]
+    def steps_along(self, vertices: IntArray) -> IntArray:
+        """The lightest usable step from each vertex of a path to the next."""
+        key = vertices[:-1] * self.graph.steps.size + vertices[1:]
+        return np.asarray(self.lightest[np.searchsorted(self._key, key)], np.int64)
 
-    def over(self, arcs: IntArray, nodes: IntArray) -> Path:
-        """Path over arcs in order."""
-        return self.graph.path_over(arcs, nodes, self.weight)
+    def over_steps(self, way: IntArray, end: IntArray) -> Path:
+        """Path over steps in order; over none it is its end."""
+        steps, taken = self.graph.steps, self.step[way]
+        taken = taken[steps.arc[taken] >= 0]
+        arcs = steps.arc[taken]
+        begin = self.graph.tail[arcs[:1]] if len(arcs) else end
+        nodes = np.concatenate([begin, self.graph.head[arcs]])
+        return self.over(arcs, nodes, np.flatnonzero(steps.reverses[taken]))
+
+    def over(self, arcs: IntArray, nodes: IntArray, reversals: IntArray | None = None) -> Path:
+        """Path over arcs in order, with changes of direction at some places of ``nodes``."""
+        turns = np.zeros(0, np.int64) if reversals is None else reversals
+        return Path(
+            links=self.graph.link[arcs],
+            forward=self.graph.forward[arcs],
+            nodes=nodes,
+            cost=float(self.weight[arcs].sum()) + self.reversal_weight * len(turns),
+            arcs=arcs,
+            reversals=turns,
+        )
 
 
-def unwind(before: list[int], node: int) -> list[int]:
-    """Nodes from ``node`` back to the root of a tree, ``node`` first."""
-    nodes = [node]
-    while (node := before[node]) != _NONE:
-        nodes.append(node)
-    return nodes
+def along_tree(before: NodeArray, value: FloatArray) -> FloatArray:
+    """Sum of the values of the vertices on the way from the root of a tree to each vertex.
 
-
-def _lightest(graph: Arcs, weight: FloatArray) -> tuple[IntArray, BoolArray]:
-    """Of the usable arcs between each two places the lightest, the first where they tie.
-
-    Also whether the two places have more than one usable arc.
+    Parameters
+    ----------
+    before : ndarray of int
+        The vertex before each, negative at roots, as :meth:`Weighted.tree` gives it.
+    value : ndarray of float, one a vertex
     """
-    arcs = np.flatnonzero(np.isfinite(weight))
-    tail, head = graph.tail[arcs], graph.head[arcs]
-    new_pair = np.ones(len(arcs), bool)
-    new_pair[1:] = (np.diff(tail) != 0) | (np.diff(head) != 0)
-    if new_pair.all():
-        return arcs, np.zeros(len(arcs), bool)
-    # Only pairs with parallel arcs need sorting; arcs come by tail, head and link.
-    order = np.lexsort((arcs, weight[arcs], head, tail))
-    begin = np.flatnonzero(new_pair)
-    return np.asarray(arcs[order][begin], np.int64), np.diff(begin, append=len(arcs)) > 1
+    total, up = value.copy(), np.array(before, np.int64)
+    below = np.flatnonzero(up >= 0)
+    while len(below):
+        total[below] += total[up[below]]
+        up[below] = up[up[below]]
+        below = below[up[below] >= 0]
+    return total
+
+
+_WEIGHED = ("_reversed", "lightest", "_key", "matrix", "_contracted")
+_COMPILED = (*_WEIGHED, "skeleton")
+
+
+def unwind(before: NodeArray | list[int], vertex: int) -> list[int]:
+    """Vertices from ``vertex`` back to the root of a tree, ``vertex`` first."""
+    vertices = [vertex]
+    while (vertex := int(before[vertex])) != NONE:
+        vertices.append(vertex)
+    return vertices

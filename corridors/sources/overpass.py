@@ -130,6 +130,25 @@ def from_overpass(
     Notes
     -----
     Queries go out one at a time. Data © OpenStreetMap contributors, Open Database Licence 1.0.
+
+    Examples
+    --------
+    Ask the public server, and keep its answers::
+
+        gyumri = co.from_overpass(
+            place="Gyumri, Armenia", modes=["rail"], contact="you@example.org"
+        )
+        gyumri.build_report
+
+    Without a network and without a kept answer there is an error, never half a network:
+
+    >>> import corridors as co
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     co.from_overpass(bbox=(43.8, 40.7, 43.9, 40.8), cache=folder, offline=True)
+    Traceback (most recent call last):
+        ...
+    corridors.errors.OverpassError: ...
     """
     from corridors.sources.topology import network_from_raw
 

@@ -73,6 +73,25 @@ def from_pbf(
     Notes
     -----
     Data © OpenStreetMap contributors, Open Database Licence 1.0.
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> extract = '''<osm version="0.6">
+    ... <node id="1" version="1" lat="40.790" lon="43.840">
+    ...   <tag k="railway" v="station"/><tag k="name" v="A"/></node>
+    ... <node id="2" version="1" lat="40.790" lon="43.900">
+    ...   <tag k="railway" v="station"/><tag k="name" v="B"/></node>
+    ... <way id="1" version="1"><nd ref="1"/><nd ref="2"/><tag k="railway" v="rail"/></way>
+    ... </osm>'''
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "small.osm"
+    ...     _ = file.write_text(extract)
+    ...     net = co.from_pbf(file, modes=["rail"], progress=False)
+    >>> round(net.route("A", "B", modes=["rail"]).length_km, 2)
+    5.06
     """
     raw = read_pbf(path, modes=modes, roads=roads, progress=progress)
     raw = clipped(raw, bbox=bbox, polygon=polygon)
@@ -184,10 +203,12 @@ def _take(path: Path, builder: RawBuilder, *, careful: bool, progress: bool) -> 
 
     pairs = [sieve.BORDER, *wanted_pairs(builder.modes, builder.roads)]
     missing: set[int] = set()
-    with tqdm(
-        desc=path.name, unit=" ways and places", disable=not progress, leave=False
-    ) as bar:  # fmt: skip
-        for batch in sieved(path, pairs, careful=careful):
+    with (
+        sieved(path, pairs, careful=careful) as batches,
+        tqdm(desc=path.name, unit=" objects", disable=not progress, leave=False) as bar,
+    ):
+        _load_libraries()
+        for batch in batches:
             for item in batch.items:
                 _add(item, builder)
             for word, number in batch.left_out:
@@ -198,6 +219,13 @@ def _take(path: Path, builder: RawBuilder, *, careful: bool, progress: bool) -> 
             bar.update(len(batch.items))
     if missing and not (path.name.lower().endswith(".pbf") and min(missing) >= 0):
         _find_missing(path, missing, builder)
+
+
+def _load_libraries() -> None:
+    """Load what the network will be made with while osmium is busy with the nodes."""
+    import geopandas  # noqa: F401
+    import pyproj  # noqa: F401
+    import scipy.sparse.csgraph  # noqa: F401
 
 
 def _add(item: Item, builder: RawBuilder) -> None:

@@ -46,6 +46,8 @@ def load(as_of: str | dt.date | None = None, *, data: str | Path | None = None) 
         If ``as_of`` is not a date or lies outside the years covered.
     DataError
         If a table is missing or broken; the message names file, row and column.
+    ArgumentError
+        If ``data`` is no folder.
 
     Examples
     --------

@@ -15,6 +15,8 @@ from typing import Any
 import corridors as co
 from corridors.questions import Question, Questions
 
+INSIDE = frozenset({"Path", "Effect", "Sheet", "Small", "Step", "Document", "Case", "Card"})
+"""Classes of the machinery that some members of public ones show."""
 TOOLS = ("corridors.report", "corridors.units", "corridors.dictionary")
 """Modules whose functions are public beside those of the package."""
 
@@ -92,7 +94,7 @@ def classes() -> list[Thing]:
     found = {thing.value: thing for thing in _named_classes() if thing.value is not co.Network}
     queue = [thing for thing in found.values() if not issubclass(thing.value, Exception)]
     queue += functions()
-    queue += [one for one in members(network()) if one.name.split(".")[-1] in _questions()]
+    queue += [one for one in members(network()) if one.name.split(".")[-1] in questions()]
     while queue:
         thing = queue.pop()
         more = members(thing) if inspect.isclass(thing.value) else [thing]
@@ -113,7 +115,7 @@ def members(thing: Thing) -> list[Thing]:
         for base in reversed(owner.__mro__)
         if base.__module__.startswith("corridors")
         for name, value in vars(base).items()
-        if name[0] != "_" and _is_member(value)
+        if name[0] != "_" and not name.startswith("model_") and _is_member(value)
     )
     return [Thing(f"{thing.name}.{name}", _member(owner, name), owner) for name in names]
 
@@ -133,7 +135,8 @@ def _member(owner: type, name: str) -> Any:
     return value if isinstance(value, (property, cached_property)) else getattr(owner, name)
 
 
-def _questions() -> set[str]:
+def questions() -> set[str]:
+    """Names of the methods of a network that live in other modules."""
     return {name for name, value in vars(Questions).items() if isinstance(value, Question)}
 
 
@@ -145,8 +148,7 @@ def _named_classes() -> list[Thing]:
 def _classes_in(annotation: str) -> Iterator[type]:
     """Classes of ours that an annotation names."""
     for word in re.findall(r"\b[A-Z]\w+", annotation):
-        # pathlib.Path has a namesake among the arrays of the graph.
-        if word in _all_classes() and word != "Path":
+        if word in _all_classes() and word not in INSIDE:
             yield _all_classes()[word]
 
 

@@ -195,4 +195,21 @@ function start() {
   Object.assign(document.documentElement.dataset, { ready: "true", ms: Math.round(performance.now()) });
 }
 
-start();
+// A page in a frame may run before the frame has a size, and nothing can be fitted into none.
+function whenShown(begin) {
+  const box = document.querySelector(".folium-map");
+  const shown = () => box.clientWidth > 100 && box.clientHeight > 100;
+  if (shown()) {
+    begin();
+    return;
+  }
+  const watch = new ResizeObserver(() => {
+    if (!shown()) return;
+    watch.disconnect();
+    window[box.id].invalidateSize(false);
+    begin();
+  });
+  watch.observe(box);
+}
+
+whenShown(start);
