@@ -36,7 +36,8 @@ def execute(path: Path) -> str:
         nbclient.NotebookClient(
             notebook, timeout=120, kernel_name="python3", resources=where
         ).execute()
-    for cell in notebook.cells:
-        # Times of the run would make two builds differ.
+    for number, cell in enumerate(notebook.cells):
+        # Times of the run and drawn ids would make two builds differ.
         cell.metadata.pop("execution", None)
+        cell.id = f"cell-{number}"
     return str(nbformat.writes(notebook)) + "\n"

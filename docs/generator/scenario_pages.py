@@ -68,8 +68,7 @@ def _page(card: Scenario, compared: co.Comparison) -> str:
 
 def _sentences(compared: co.Comparison, card: Scenario) -> str:
     case = next(case for case in compared.cases if case.name == card.name)
-    mine = compared.table[compared.table["scenario"] == card.name]
-    return bullets(words.scenario(compared, case, mine))
+    return bullets(words.scenario(compared, case))
 
 
 def _differences(card: Scenario, net: Network) -> str:
