@@ -29,6 +29,7 @@ from corridors.errors import (
 )
 
 if TYPE_CHECKING:
+    from corridors.analysis.openings import article_flows, article_worlds, leverage_table
     from corridors.cards.difference import diff
     from corridors.cards.library import scenario, scenarios
     from corridors.cards.scenario import Scenario
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from corridors.costs.switching import switching_value
     from corridors.flow import Flow
     from corridors.interchange import from_osmnx
+    from corridors.maps import static_map
     from corridors.network import Network
     from corridors.routing.diagnosis import Change, Reason
     from corridors.routing.route import Route
@@ -56,6 +58,8 @@ _LAZY = {
     "Network": "corridors.network",
     "Reason": "corridors.routing.diagnosis",
     "Route": "corridors.routing.route",
+    "article_flows": "corridors.analysis.openings",
+    "article_worlds": "corridors.analysis.openings",
     "Scenario": "corridors.cards.scenario",
     "compare": "corridors.comparison.comparing",
     "conflate": "corridors.sources.conflate",
@@ -65,9 +69,11 @@ _LAZY = {
     "from_osmnx": "corridors.interchange",
     "from_overpass": "corridors.sources.overpass",
     "from_pbf": "corridors.sources.pbf",
+    "leverage_table": "corridors.analysis.openings",
     "load": "corridors.sources.reference",
     "scenario": "corridors.cards.library",
     "scenarios": "corridors.cards.library",
+    "static_map": "corridors.maps",
     "switching_value": "corridors.costs.switching",
     "open": "corridors.storage",
 }
@@ -92,6 +98,8 @@ __all__ = [
     "UnitError",
     "UnknownPlaceError",
     "UnknownSubjectError",
+    "article_flows",
+    "article_worlds",
     "compare",
     "conflate",
     "corridors",
@@ -100,10 +108,12 @@ __all__ = [
     "from_osmnx",
     "from_overpass",
     "from_pbf",
+    "leverage_table",
     "load",
     "open",
     "scenario",
     "scenarios",
+    "static_map",
     "switching_value",
 ]
 

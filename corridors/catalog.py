@@ -15,6 +15,7 @@ from corridors.schema import Branch, CorridorRow
 from corridors.tables import data_folder, frame, read_table
 
 if TYPE_CHECKING:
+    from corridors.maps import CorridorMap
     from corridors.network import Network
     from corridors.routing.route import Route
 
@@ -119,7 +120,52 @@ class Corridor(CorridorRow):
         )
 
 
-def flows(*, data: str | Path | None = None) -> Catalog[Flow]:
+class Flows(Catalog[Flow]):
+    """Flows by id, sorted; see :func:`flows`.
+
+    Parameters
+    ----------
+    items : mapping of str to Flow
+    """
+
+    def __init__(self, items: Mapping[str, Flow]) -> None:
+        columns = (
+            "flow_id", "title", "commodity", "origin", "destination", "tonnes", "evidence", "as_of",
+        )  # fmt: skip
+        super().__init__("flow", items, columns)
+
+    def map(self, net: Network | None = None, **options: Any) -> CorridorMap:
+        """Draw all of them, each routed on its own date; a planned one with what it needs opened.
+
+        Parameters
+        ----------
+        net : Network, optional
+            The network below and to route on; the embedded one as of today if not given.
+        **options
+            ``title`` and ``online_tiles`` of :func:`corridors.maps.flows_map`.
+
+        Returns
+        -------
+        CorridorMap
+            Flows that states and rules let nowhere are named in its caption.
+
+        Examples
+        --------
+        >>> import corridors as co
+        >>> co.flows().map(co.load("2026-06-01"), title="All flows")
+        <CorridorMap 'All flows'>
+        """
+        from corridors.maps import flows_map
+        from corridors.report import flows_table
+        from corridors.sources.reference import load
+
+        world = load() if net is None else net
+        _, routes = flows_table(world, self.values())
+        missing = [flow.title for name, flow in self.items() if name not in routes]
+        return flows_map(routes, world, missing=missing, **options)
+
+
+def flows(*, data: str | Path | None = None) -> Flows:
     """The flows that the region is arguing about, by id.
 
     Parameters
@@ -129,8 +175,8 @@ def flows(*, data: str | Path | None = None) -> Catalog[Flow]:
 
     Returns
     -------
-    Catalog of Flow
-        A read-only mapping, sorted by id.
+    Flows
+        A read-only mapping, sorted by id, with a map.
 
     Raises
     ------
@@ -161,12 +207,9 @@ def flows(*, data: str | Path | None = None) -> Catalog[Flow]:
     return flow_catalog(found.values())
 
 
-def flow_catalog(flows: Iterable[Flow]) -> Catalog[Flow]:
+def flow_catalog(flows: Iterable[Flow]) -> Flows:
     """Flows as a mapping by id."""
-    return Catalog(
-        "flow", {flow.flow_id: flow for flow in flows},
-        ("flow_id", "title", "commodity", "origin", "destination", "tonnes", "evidence", "as_of"),
-    )  # fmt: skip
+    return Flows({flow.flow_id: flow for flow in flows})
 
 
 def new_flow(fields: Mapping[str, Any]) -> Flow:

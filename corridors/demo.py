@@ -1,4 +1,4 @@
-"""The main job: one map, two tables and a summary, offline."""
+"""The main job: one map, one report, two tables and a summary, offline."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from corridors.catalog import flows
+from corridors.comparison.tripp import answer
 from corridors.errors import NoRoute
 from corridors.files import write_text
 from corridors.report import flows_table, lengths_table, tariff_table
@@ -31,7 +32,9 @@ _QUESTIONS: tuple[tuple[str, str, str, tuple[tuple[str, ...], ...]], ...] = (
 
 
 def run(net: Network, folder: Path, *, data: Path | None = None) -> Iterator[str]:
-    """Write ``corridors.html``, ``lengths.csv`` and ``flows.csv``; yield the summary line by line.
+    """Write a map, a report and two tables; yield the summary line by line.
+
+    The files are ``corridors.html``, ``report.html``, ``lengths.csv`` and ``flows.csv``.
 
     Parameters
     ----------
@@ -47,6 +50,7 @@ def run(net: Network, folder: Path, *, data: Path | None = None) -> Iterator[str
     official = tariff_table(net, data=data)
     written = [
         draw(net, routes).save(folder / "corridors.html"),
+        answer(net).report(folder / "report.html"),
         write_text(folder / "lengths.csv", lengths.to_csv(index=False, lineterminator="\n")),
         write_text(folder / "flows.csv", table.to_csv(index=False, lineterminator="\n")),
     ]

@@ -116,18 +116,24 @@ def _encode_column(column: pd.Series[Any], where: str) -> tuple[str, Any]:
     values = column.tolist()
     if isinstance(dtype, pd.StringDtype):
         texts = [v if isinstance(v, str) else None for v in values]
-    elif dtype.kind == "O" and all(v is None or type(v) is str for v in values):
+    elif dtype.kind == "O" and set(map(type, values)) <= {str, type(None)}:
         texts = values
     else:
-        return "json", _objects([_dumps(value, where) for value in values])
-    if any(t is not None and not _carries(t) for t in texts):
+        nothing = _dumps((), where)  # what most cells of such a column hold
+        return "json", _objects(
+            [nothing if type(v) is tuple and not v else _dumps(v, where) for v in values]
+        )
+    if not _carries("".join(filter(None, texts))):
         return "json", _objects([_dumps(text, where) for text in texts])
     return "text", _objects(texts)
 
 
 def _carries(text: str) -> bool:
-    """Whether text passes C strings and UTF-8 unchanged."""
-    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+    """Whether text passes C strings and UTF-8 unchanged: no zero, no half of a surrogate pair."""
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def _objects(values: list[Any]) -> np.ndarray[Any, Any]:

@@ -57,11 +57,29 @@ def line_lengths_km(geometries: npt.NDArray[np.object_]) -> FloatArray:
 
     parts, line = shapely.get_parts(geometries, return_index=True)
     coords, part = shapely.get_coordinates(parts, return_index=True)
-    if len(coords) < 2:  # noqa: PLR2004  (a segment needs two points)
-        return np.zeros(len(geometries))
-    same = part[1:] == part[:-1]
-    owner = line[part]
-    start, end = coords[:-1][same], coords[1:][same]
-    segment = distance_km(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
-    total = np.bincount(owner[1:][same], weights=segment, minlength=len(geometries))
-    return np.asarray(total, float)
+    km = path_lengths_km(coords[:, 0], coords[:, 1], part, len(parts))
+    return np.asarray(np.bincount(line, weights=km, minlength=len(geometries)), float)
+
+
+def path_lengths_km(
+    lon: FloatArray, lat: FloatArray, path: npt.NDArray[np.int64], count: int
+) -> FloatArray:
+    """Geodesic length of each path.
+
+    Parameters
+    ----------
+    lon, lat : ndarray of float
+        Vertices of all paths, one path after the other, degrees.
+    path : ndarray of int
+        The path of each vertex, from 0.
+    count : int
+        Number of paths.
+
+    Returns
+    -------
+    ndarray of float
+        Kilometres, one a path.
+    """
+    at = np.flatnonzero(path[1:] == path[:-1])
+    segment = distance_km(lon[at], lat[at], lon[at + 1], lat[at + 1])
+    return np.asarray(np.bincount(path[at], weights=segment, minlength=count), float)

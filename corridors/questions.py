@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from corridors.analysis import (
         assignment,
         chokepoints,
+        closure_audit,
         closures,
         cuts,
         interdiction,
+        leverage,
         resilience,
+        screening,
     )
     from corridors.routing import alternatives, pareto, router, skims
 
@@ -55,12 +58,16 @@ class Questions:
         skim = skims.skim
         reach = skims.reach
         closures = closures.closures
+        audit_closure = closure_audit.audit_closure
+        screen = screening.screen
         assign = assignment.assign
         chokepoints = chokepoints.chokepoints
+        leverage = leverage.leverage
         cut = cuts.cut
         interdict = interdiction.interdict
         resilience = resilience.resilience
         map = maps.network_map
+        static_map = maps.static_map
         save = storage.save
         to_osmnx = interchange.to_osmnx
     else:
@@ -70,11 +77,15 @@ class Questions:
         skim = Question("corridors.routing.skims")
         reach = Question("corridors.routing.skims")
         closures = Question("corridors.analysis.closures")
+        audit_closure = Question("corridors.analysis.closure_audit")
+        screen = Question("corridors.analysis.screening")
         assign = Question("corridors.analysis.assignment")
         chokepoints = Question("corridors.analysis.chokepoints")
+        leverage = Question("corridors.analysis.leverage")
         cut = Question("corridors.analysis.cuts")
         interdict = Question("corridors.analysis.interdiction")
         resilience = Question("corridors.analysis.resilience")
         map = Question("corridors.maps", "network_map")
+        static_map = Question("corridors.maps")
         save = Question("corridors.storage")
         to_osmnx = Question("corridors.interchange")

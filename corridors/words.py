@@ -7,8 +7,8 @@ from corridors.schema import INTERNATIONAL_WATERS, UNKNOWN_COUNTRY
 COUNTRY_NAMES = {
     "AM": "Armenia", "AZ": "Azerbaijan", "BG": "Bulgaria", "CN": "China", "GE": "Georgia",
     "IR": "Iran", "KZ": "Kazakhstan", "RO": "Romania", "RU": "Russia", "TM": "Turkmenistan",
-    "TR": "Türkiye", "UA": "Ukraine", "UZ": "Uzbekistan", INTERNATIONAL_WATERS: "at sea",
-    UNKNOWN_COUNTRY: "country unknown",
+    "TR": "Türkiye", "UA": "Ukraine", "US": "United States", "UZ": "Uzbekistan",
+    INTERNATIONAL_WATERS: "at sea", UNKNOWN_COUNTRY: "country unknown",
 }  # fmt: skip
 LENGTH_KINDS = {
     "tariff": "official tariff kilometres",

@@ -59,17 +59,24 @@ class Opened:
 
     def painted(self) -> int:
         """Number of pixels of the network's canvas that something was drawn on."""
-        count: int = self.page.evaluate(
-            """() => {
+        return self._canvas("n += data[i + 3] > 0")
+
+    def picture(self) -> int:
+        """A sum over the network's canvas that no two different pictures are likely to share."""
+        return self._canvas("n = (n * 31 + data[i] + 7 * data[i + 1] + 57 * data[i + 2]) % 1e9")
+
+    def _canvas(self, step: str) -> int:
+        result: int = self.page.evaluate(
+            f"""() => {{
                 const canvas = document.querySelector(".leaflet-network-pane canvas");
-                const { width, height } = canvas;
-                const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+                const {{ width, height }} = canvas;
+                const {{ data }} = canvas.getContext("2d").getImageData(0, 0, width, height);
                 let n = 0;
-                for (let i = 3; i < data.length; i += 4) n += data[i] > 0;
+                for (let i = 0; i < data.length; i += 4) {step};
                 return n;
-            }"""
+            }}"""
         )
-        return count
+        return result
 
     def set_day(self, day: str, number: int = 0) -> None:
         """Type a day into the field of the time bar."""

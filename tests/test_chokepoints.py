@@ -18,8 +18,7 @@ from corridors.analysis.chokepoints import COLUMNS
 from corridors.analysis.structure import Structure, minimum_cuts
 from corridors.analysis.subjects import BY
 from corridors.errors import ArgumentError, UnknownSubjectError
-from corridors.routing.graph import Graph
-from corridors.routing.weighted import Weighted
+from corridors.routing.terms import terms
 from tests.strategies import networks, place_ids
 from tests.worlds import chain, line, link, network, place
 
@@ -246,35 +245,20 @@ def test_names_are_never_markup():
 # -- the shape of the network ------------------------------------------------------------------
 
 
-@some.composite
-def multigraphs(draw: some.DrawFn) -> tuple[Weighted, int]:
-    node = some.integers(0, 6)
-    ends = draw(
-        some.lists(some.tuples(node, node).filter(lambda e: e[0] != e[1]), min_size=1, max_size=14)
-    )
-    links = pd.DataFrame(
-        {
-            "from_place": [f"p{a}" for a, _ in ends],
-            "to_place": [f"p{b}" for _, b in ends],
-            "oneway": draw(some.lists(some.booleans(), min_size=len(ends), max_size=len(ends))),
-        }
-    )
-    graph = Graph(pd.Series([f"p{n}" for n in range(7)]), links)
-    return Weighted(graph, np.ones(len(graph.tail))), len(ends)
-
-
-@given(multigraphs())
-def test_minimum_cuts_are_those_of_all_sets_of_links(world_and_links):
-    world, count = world_and_links
-    source, target = np.array([0]), np.array([6])
+@given(networks(oneway=True), some.data())
+def test_minimum_cuts_are_those_of_all_sets_of_links(net, data):
+    count = len(net.links)
+    asked = terms(net)
+    start, end = (asked.end(data.draw(place_ids(net)), "end") for _ in range(2))
+    world = asked.weighted(asked.shipment(start, end))
 
     def joined(shut: tuple[int, ...]) -> bool:
         mask = np.zeros(count, bool)
         mask[list(shut)] = True
-        return world.without(mask).path(source, target) is not None
+        return world.without(mask).path(start.nodes, end.nodes) is not None
 
-    size, member = minimum_cuts(world, source, target, count)
-    if not joined(()):
+    size, member = minimum_cuts(net, world, start.nodes, end.nodes)
+    if start.nodes.tolist() == end.nodes.tolist() or not joined(()):
         assert size == 0
         assert not member.any()
         return

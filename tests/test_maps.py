@@ -20,7 +20,15 @@ import pytest
 import corridors as co
 from corridors.files import OutputError
 from corridors.flow import Flow, FlowRoute
-from corridors.maps import CorridorMap, encode, flows_map, network_map, route_map, style
+from corridors.maps import (
+    CorridorMap,
+    comparison_map,
+    encode,
+    flows_map,
+    network_map,
+    route_map,
+    style,
+)
 from corridors.network import Network
 from corridors.schema import FlowRow, State
 from tests import worlds
@@ -417,8 +425,8 @@ def test_notebook_shows_the_same_page_in_a_sandbox(net: Network) -> None:
 
 
 def test_reference_map_with_all_flows_is_small() -> None:
-    ways = [flow.route(opened=True) for flow in co.flows().values()]
-    drawn = network_map(co.load(as_of="2026-06-01"), flows=ways)
+    drawn = co.flows().map(co.load(as_of="2026-06-01"))
+    assert len(data_of(drawn.html())["flows"]) == len(co.flows())  # type: ignore[arg-type]
     assert len(drawn.html().encode()) < 1_000_000
 
 
@@ -433,3 +441,62 @@ def test_flows_named_are_shown_first_and_the_others_wait(net: Network) -> None:
     assert all(item.shown for item in shown_first(drawn, None))
     with pytest.raises(ArgumentError, match="shown: 'four' is not among"):
         shown_first(drawn, ["four"])
+
+
+def test_flows_draw_themselves_and_name_those_without_a_way() -> None:
+    from corridors.catalog import Flows
+
+    known = co.flows()
+    some = Flows({name: known[name] for name in ("btk", "kazakh-grain")})
+    closed = co.load("2026-06-01").with_closed(some["kazakh-grain"].destination)
+    drawn = some.map(closed)
+    assert [flow["id"] for flow in data_of(drawn.html())["flows"]] == ["btk"]
+    assert f"no route for {some['kazakh-grain'].title}" in drawn.html()
+
+
+def test_two_networks_are_compared_link_by_link(net: Network) -> None:
+    places, links = worlds.chain({"p0": (43.0, 40.0), "new": (43.2, 40.5)})
+    short = worlds.network(places, links)
+    page = data_of(comparison_map(net, short, names=("Long", HOSTILE[0])).html())
+    base, other = page["sides"]
+    ids = cells(page["links"]["columns"]["link_id"], len(net.links) + 1)
+    assert [ids[row] for row in base["no_links"]] == ["p0--new"]
+    assert len(other["no_links"]) == len(net.links)
+    assert other["title"] == HOSTILE[0]
+    assert len(other["no_places"]) == len(net.places) - 1
+    opened = net.with_open("p6--p7")
+    drawn = comparison_map(net, opened)
+    page = data_of(drawn.html())
+    assert page["sides"][0]["history"] is None
+    assert [row[:3] for row in page["sides"][1]["history"]["p6--p7"]] == [
+        ["open", "1988-01-01", ""]
+    ]
+    assert page["sides"][1]["changes"] == {}
+    assert "What if: 1 links differ" in drawn.html()
+    assert "<td>lifted or destroyed</td><td>open</td>" in drawn.html().replace("\n", "")
+
+
+def test_changed_figures_are_listed(net: Network) -> None:
+    from dataclasses import replace
+
+    links = net.link_table.copy()
+    links.loc[links["link_id"] == "p1--p2", "length_km"] = 80.5
+    other = Network(replace(net._tables, links=links), as_of=net.as_of)
+    drawn = comparison_map(net, other)
+    page = data_of(drawn.html())
+    row = cells(page["links"]["columns"]["link_id"], len(links)).index("p1--p2")
+    assert page["sides"][1]["changes"] == {str(row): [["Length, km", "91", "80.5"]]}
+    assert "Length, km: 91 → 80.5" in drawn.html()
+
+
+@pytest.mark.parametrize("wanted", ["nowhere", 3, "OpenWeatherMap.Clouds"])
+def test_tiles_of_nobody_are_refused(net: Network, wanted: object) -> None:
+    with pytest.raises(co.ArgumentError, match="online_tiles="):
+        network_map(net, online_tiles=wanted)  # type: ignore[arg-type]
+
+
+def test_tiles_bring_the_terms_of_their_provider(net: Network) -> None:
+    page = network_map(net, online_tiles="OpenTopoMap").html()
+    assert "img-src data: https://a.tile.opentopomap.org;" in page
+    assert str(data_of(page)["attribution"]).startswith("Tiles: Map data: © OpenStreetMap")
+    assert "CC-BY-SA" in str(data_of(page)["attribution"])

@@ -33,7 +33,10 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "network": network_map(net, flows=[flow_on(net)]).save(folder / "network.html"),
         "results": results.save(folder / "results.html"),
         "scenario": comparison_map(
-            net, opened, names=(HOSTILE[0], HOSTILE[2]), title=HOSTILE[1]
+            net,
+            {HOSTILE[2]: opened, "Closed": net.with_closed("main")},
+            names=(HOSTILE[0], ""),
+            title=HOSTILE[1],
         ).save(folder / "scenario.html"),
         "reference": network_map(reference).save(folder / "reference.html"),
     }
@@ -137,14 +140,13 @@ def test_a_scenario_lies_beside_the_base(show: Show, size: tuple[int, int]) -> N
     assert page.locator(".side").all_inner_texts() == [HOSTILE[0], HOSTILE[2]]
     handle = page.get_by_role("slider", name="Divider")
     assert handle.get_attribute("aria-valuenow") == "50"
-    middle = opened.painted()
     handle.focus()
     page.keyboard.press("End")
     assert handle.get_attribute("aria-valuenow") == "100"
-    all_left = opened.painted()
+    all_left = opened.picture()
     page.keyboard.press("Home")
-    all_right = opened.painted()
-    assert len({middle, all_left, all_right}) == 3
+    all_right = opened.picture()
+    assert all_left != all_right
     box = handle.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.down()
@@ -152,9 +154,11 @@ def test_a_scenario_lies_beside_the_base(show: Show, size: tuple[int, int]) -> N
     page.mouse.up()
     assert 23 <= int(handle.get_attribute("aria-valuenow")) <= 27
     assert page.locator(".differences summary").inner_text() == "What differs: 1 links, 1 crossings"
+    page.get_by_label("Compare", exact=True).select_option(label=f"{HOSTILE[0]} | Closed")
+    assert page.locator(".differences summary").inner_text() == "What differs: 3 links, 0 crossings"
     page.locator(".tables > summary").click()
     table = page.locator(".tables table").first.inner_text()
-    assert "What differs: 1 links" in table
+    assert f"{HOSTILE[2]}: 1 links differ" in table
     assert "lifted or destroyed" in table
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from corridors.analysis.bridges import bridges
 from corridors.analysis.demands import Load, loads
+from corridors.analysis.described import records
 from corridors.analysis.losses import Way, Ways
 from corridors.analysis.structure import Structure, minimum_cuts
 from corridors.analysis.subjects import Subject, subjects
@@ -43,7 +44,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     ),
     "tonnes_own": (
         "t",
-        "the part of tonnes that comes from or goes to the country, or the owner's country, itself",
+        "the part of tonnes that comes from or goes to that country, owner's country, or place",
     ),
     "tonnes_transit": ("t", "the rest of tonnes: others' cargo"),
     "stranded_t": ("t", "tonnes that have no other route if it is lost"),
@@ -163,9 +164,9 @@ class Chokepoints:
             "weight": self.weight,
             "as_of": self.net.as_of.isoformat(),
             "columns": {name: {"unit": u, "definition": d} for name, (u, d) in COLUMNS.items()},
-            "chokepoints": plain(pd.DataFrame(self.table.drop(columns="geometry"))),
-            "by_flow": plain(self.by_flow),
-            "flows": plain(self.flows),
+            "chokepoints": records(self.table),
+            "by_flow": records(self.by_flow),
+            "flows": records(self.flows),
             "skipped": self.skipped,
         }
 
@@ -250,7 +251,7 @@ def chokepoints(
     0  Boyuk Kesik–Gardabani rail border      6881.0
     1         Sadakhlo–Ayrum rail border      6881.0
     """
-    day, ready, skipped = _flows(net, flows, unknown_tonnes=False, **options)
+    day, ready, skipped = ready_flows(net, flows, unknown_tonnes=False, **options)
     ways = Ways(day, [load for load in ready if load.obstacle is None])
     lost = subjects(day, by, ways.used, run_by)
     by_flow = ways.table(lost, progress=progress)
@@ -269,7 +270,7 @@ def chokepoints(
         for one in lost
     ]
     order = rows.sort_values(_WORST, ascending=[False, False, False, True], kind="stable").index
-    table = _located(day, rows.loc[order, list(COLUMNS)], [lost[n] for n in order], ways.used, by)
+    table = reach_of(day, rows.loc[order, list(COLUMNS)], [lost[n] for n in order], ways.used, by)
     names = np.array([one.subject_id for one in lost], object)
     by_flow["subject"] = names[by_flow["subject"].to_numpy(int)] if len(by_flow) else []
     listed = flow_table(ready, ways, {name: size for name, (size, _) in cuts.items()})
@@ -277,7 +278,7 @@ def chokepoints(
     return Chokepoints(day, by, weight, table, by_flow, listed, skipped)
 
 
-def _flows(
+def ready_flows(
     net: Network, flows: Any, *, unknown_tonnes: bool, **options: Unpack[WeighedAsk]
 ) -> tuple[Network, list[Load], dict[str, str]]:
     """The network on the day asked for, and the flows on it."""
@@ -298,9 +299,7 @@ def _cuts(net: Network, ways: Ways) -> dict[str, tuple[int, BoolArray]]:
         load = way.load
         key = (id(load.world), load.start.nodes.tobytes(), load.end.nodes.tobytes())
         if key not in known:
-            known[key] = minimum_cuts(
-                load.world, load.start.nodes, load.end.nodes, len(net.link_modes)
-            )
+            known[key] = minimum_cuts(net, load.world, load.start.nodes, load.end.nodes)
         found[way.name] = known[key]
     return found
 
@@ -391,7 +390,7 @@ def _texts(
     }
 
 
-def _located(
+def reach_of(
     net: Network, rows: pd.DataFrame, lost: Sequence[Subject], used: BoolArray, by: str
 ) -> gpd.GeoDataFrame:
     """Points of crossings and places; of anything else, the links of it that flows go by."""
@@ -404,7 +403,7 @@ def _located(
     else:
         lines = net.link_table.geometry.to_numpy()
         shapes = [
-            lines[rows[0]] if len(rows) == 1 else shapely.MultiLineString(list(lines[rows]))
+            shapely.line_merge(shapely.MultiLineString(list(lines[rows])))
             for rows in (one.rows[used[one.rows]] for one in lost)
         ]
     return gpd.GeoDataFrame(rows.reset_index(drop=True), geometry=shapes, crs=net.link_table.crs)
@@ -432,11 +431,3 @@ def flow_table(ready: Sequence[Load], ways: Ways, cuts: Mapping[str, int]) -> pd
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=list(_FLOWS))
     return table.astype({"tonnes": float, "routed": bool, "length_km": float})
-
-
-def plain(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as plain values, with None for what is not known: JSON has no NaN."""
-    return [
-        {str(key): value for key, value in row.items()}
-        for row in table.astype(object).where(table.notna(), None).to_dict("records")
-    ]

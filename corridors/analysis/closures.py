@@ -72,17 +72,17 @@ def closures(
     """
     asked = terms(net, **options)
     ends = [(asked.end(a, "origin"), asked.end(b, "destination")) for a, b in _pairs(pairs)]
-    names, sets = _named(closed)
+    names, sets = named_closures(closed)
     before = np.full(len(ends), np.nan)
     after = np.empty((len(sets), len(ends)))
     affected = np.zeros((len(sets), len(ends)), bool)
-    shut = _closed_links(net, sets)
+    shut = closed_links(net, sets)
     for world, numbers in _worlds(asked, ends):
         trees = Trees(world)
         found = [Replacements(trees, ends[n][0].nodes, ends[n][1].nodes) for n in numbers.tolist()]
         before[numbers] = [one.cost for one in found]
         after[:, numbers] = before[numbers]
-        for closure, pair in _hits(found, shut, len(net.link_modes)):
+        for closure, pair in hits(found, shut, len(net.link_modes)):
             affected[closure, numbers[pair]] = True
             after[closure, numbers[pair]] = found[pair].without(shut[closure])[0]
     before[np.isinf(before)] = after[np.isinf(after)] = np.nan
@@ -114,7 +114,8 @@ def _pairs(pairs: Iterable[tuple[PlaceLike, PlaceLike]]) -> list[tuple[PlaceLike
     return listed
 
 
-def _named(closed: Closed) -> tuple[list[Any], list[tuple[str, ...]]]:
+def named_closures(closed: Closed) -> tuple[list[Any], list[tuple[str, ...]]]:
+    """Names of closures, or their numbers, and the ids that each closes."""
     if isinstance(closed, str):
         raise ArgumentError(f"closed={closed!r}: give a list of closures, each a list of ids")
     items = list(closed.items()) if isinstance(closed, Mapping) else list(enumerate(closed))
@@ -122,9 +123,15 @@ def _named(closed: Closed) -> tuple[list[Any], list[tuple[str, ...]]]:
     return [name for name, _ in items], sets
 
 
-def _closed_links(net: Network, sets: Sequence[tuple[str, ...]]) -> list[IntArray]:
-    """Rows of the links that each closure closes, sorted."""
-    rows = _rows_of_subjects(net)
+def closed_links(net: Network, sets: Sequence[tuple[str, ...]]) -> list[IntArray]:
+    """Rows of the links that each closure closes, sorted.
+
+    Raises
+    ------
+    UnknownSubjectError
+        If an id is that of nothing with links.
+    """
+    rows = rows_of_subjects(net)
     found: list[IntArray] = []
     for ids in sets:
         for name in ids:
@@ -142,7 +149,7 @@ def _union(parts: Sequence[IntArray]) -> IntArray:
     return np.unique(np.concatenate([np.zeros(0, np.int64), *parts]))
 
 
-def _rows_of_subjects(net: Network) -> dict[str, IntArray]:
+def rows_of_subjects(net: Network) -> dict[str, IntArray]:
     """Rows of the link table by every id that can be closed; made once for a network."""
     if ("subjects",) not in net.memo:
         rows: dict[str, set[int]] = {}
@@ -167,7 +174,7 @@ def _worlds(
     return [(world, np.array(numbers)) for world, numbers in groups.values()]
 
 
-def _hits(
+def hits(
     found: Sequence[Replacements], shut: Sequence[IntArray], links: int
 ) -> list[tuple[int, int]]:
     """Which closures close a link of which paths, as pairs of their numbers."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from corridors.analysis.mincut import sides
+
 if TYPE_CHECKING:
     from corridors.analysis.subjects import Subject
     from corridors.network import Network
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 BoolArray = npt.NDArray[np.bool_]
 _SHORTEST_KM = 1e-9
 """Length that stands for 0 km in betweenness, where igraph asks for more than 0."""
-_MANY = 1 << 20
 
 
 class Structure:
@@ -83,50 +84,27 @@ class Structure:
 
 
 def minimum_cuts(
-    world: Weighted, sources: IntArray, targets: IntArray, links: int
+    net: Network, world: Weighted, sources: IntArray, targets: IntArray
 ) -> tuple[int, BoolArray]:
     """How many links the smallest cuts between two ends have, and which lie in one of them.
 
     Parameters
     ----------
+    net : Network
     world : Weighted
         Without turns.
     sources, targets : ndarray of int
         Places.
-    links : int
-        Number of links of the network.
 
     Returns
     -------
     size : int
         0 if the ends are not joined, or if they are one place, which no cut parts.
     member : ndarray of bool, one a link
-
-    Notes
-    -----
-    A link lies in some minimum cut if a maximum flow of one unit a link fills it and the residual
-    graph has no way past it, that is, if its ends lie in different strong components of the
-    residual graph (Picard and Queyranne 1980).
     """
-    from scipy.sparse import coo_array, csr_array
-    from scipy.sparse.csgraph import connected_components, maximum_flow
-
-    member = np.zeros(links, bool)
+    member = np.zeros(len(net.link_modes), bool)
     if np.isin(sources, targets).any():
         return 0, member
-    graph = world.graph
-    arcs = np.flatnonzero(np.isfinite(world.weight))
-    tail, head = graph.tail[arcs], graph.head[arcs]
-    origin, end = graph.size, graph.size + 1
-    row = np.concatenate([tail, np.full(len(sources), origin), targets])
-    column = np.concatenate([head, sources, np.full(len(targets), end)])
-    units = np.concatenate([np.ones(len(arcs)), np.full(len(sources) + len(targets), _MANY)])
-    shape = (graph.size + 2, graph.size + 2)
-    capacity = csr_array(coo_array((units.astype(np.int32), (row, column)), shape))
-    flow = maximum_flow(capacity, origin, end)
-    residual = csr_array(capacity - flow.flow)
-    residual.eliminate_zeros()
-    _, component = connected_components(residual, directed=True, connection="strong")
-    full = np.asarray(capacity[tail, head] == flow.flow[tail, head]).ravel()
-    member[graph.link[arcs[full & (component[tail] != component[head])]]] = True
-    return int(flow.flow_value), member
+    cut = sides(net.graph, np.isfinite(world.weight), sources, targets)
+    member[cut.in_some] = True
+    return round(cut.value), member

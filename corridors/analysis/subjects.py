@@ -34,7 +34,8 @@ class Subject:
     rows : ndarray of int
         Rows of the link table, sorted.
     party : str
-        Country whose own trade the loss would hit as well; empty where there is none to speak of.
+        Country, or place, whose own trade the loss would hit as well; empty where there is none to
+        speak of.
     """
 
     subject_id: str
@@ -102,7 +103,7 @@ def _links(net: Network, used: BoolArray, _: npt.NDArray[np.object_]) -> list[Su
 def _places(net: Network, used: BoolArray, _: npt.NDArray[np.object_]) -> list[Subject]:
     table = net.link_table
     passed = {*table["from_place"][used], *table["to_place"][used]}
-    return [Subject(place, net.label(place), _at(net, [place])) for place in sorted(passed)]
+    return [Subject(place, net.label(place), _at(net, [place]), place) for place in sorted(passed)]
 
 
 def _at(net: Network, places: list[str]) -> IntArray:

@@ -121,8 +121,8 @@ class NewPlace(Model):
     kind: PlaceKind = "station"
     mode: PlaceMode = "rail"
     country: Country
-    lon: Annotated[float, Field(ge=-180, le=180, description="degrees east, WGS 84")]
-    lat: Annotated[float, Field(ge=-90, le=90, description="degrees north, WGS 84")]
+    lon: float = Field(ge=-180, le=180, description="degrees east, WGS 84")
+    lat: float = Field(ge=-90, le=90, description="degrees north, WGS 84")
     other_country: Country | None = Field(None, description="of a border point: the other one")
 
     @model_validator(mode="after")
@@ -150,9 +150,11 @@ class NewLink(Model):
     start: Word = Field(alias="from")
     to: Word
     country: Country | None = Field(None, description="not given: that of its ends")
-    length_km: Positive | None = Field(None, description="not given: along the line drawn")
+    length_km: Positive | None = Field(None, description="km; not given: along the line drawn")
     length_kind: LengthKind = "estimate"
-    via: tuple[Point, ...] = Field((), description="points between the ends, [lon, lat]")
+    via: tuple[Point, ...] = Field(
+        (), description="points between the ends, [lon, lat] in degrees, WGS 84"
+    )
     oneway: bool = False
     gauge_mm: GaugeWord = None
 
@@ -226,13 +228,19 @@ class Capacity(Change):
 
     action = "capacity"
     capacity: Selection
-    t_per_year: NotNegative | None = None
+    t_per_year: NotNegative | None = Field(None, description="t a year, both directions together")
     factor: NotNegative | None = Field(None, description="times the capacity that is known")
 
     @model_validator(mode="after")
     def _one(self) -> Self:
         one_of(self, ("t_per_year", "factor"))
         return self
+
+
+Exceptions = Annotated[
+    Literal["keep", "replace"] | None,
+    Field(description="what becomes of numbers that hold for the same more exactly, if there are"),
+]
 
 
 class Tariff(Change):
@@ -248,6 +256,7 @@ class Tariff(Change):
     factor: NotNegative | None = Field(
         None, description="times every such price in the data whose keys include these"
     )
+    exceptions: Exceptions = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -269,10 +278,11 @@ class Dwell(Change):
     at: Literal[
         "border", "gauge_change", "transfer", "port_waiting", "port_loading", "port_unloading"
     ] = "border"
-    hours: Range | None = None
+    hours: Range | None = Field(None, description="hours each time")
     factor: NotNegative | None = Field(
         None, description="times every such time in the data whose keys include these"
     )
+    exceptions: Exceptions = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -289,8 +299,8 @@ class Parameter(Change):
         BeforeValidator(by_id),
         Written(WORD, LIST_OF_WORDS, also=True),
     ]
-    value: Range | None = None
-    factor: NotNegative | None = None
+    value: Range | None = Field(None, description="in the parameter's own unit")
+    factor: NotNegative | None = Field(None, description="times the value that it has")
     unit: Text | None = Field(None, description="fails if the parameter has another")
 
     @model_validator(mode="after")
@@ -340,8 +350,8 @@ class ScaleFlow(Change):
 
     action = "scale_flow"
     scale_flow: _Flows
-    factor: NotNegative | None = None
-    tonnes_per_year: NotNegative | None = None
+    factor: NotNegative | None = Field(None, description="times the tonnes that it has")
+    tonnes_per_year: NotNegative | None = Field(None, description="t a year")
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -360,7 +370,7 @@ class NewFlow(Model):
     destination: Slug = Field(description="place id")
     destination_country: Country
     modes: Annotated[tuple[Literal["rail", "road", "ferry"], ...], Field(min_length=1)]
-    tonnes_per_year: NotNegative
+    tonnes_per_year: NotNegative = Field(description="t a year")
     evidence: Evidence = "forecast"
     confidence: Confidence = "assumption"
     as_of: Day | None = Field(None, description="not given: that of the card")

@@ -11,6 +11,8 @@ from corridors.cards.read import At, Document
 from corridors.cards.schema import Card
 from corridors.errors import ScenarioError
 
+_VARIANT = 2
+
 
 def message(error: Exception) -> str:
     """What an error says, a validation error the first of it."""
@@ -61,7 +63,10 @@ def _path(loc: Iterable[str | int], data: Any) -> tuple[At, str]:
     """
     at: list[str | int] = []
     missing = ""
-    for part in loc:
+    for place, part in enumerate(loc):
+        # After the number of a change stands its action, as the name of a variant and not a key.
+        if place == _VARIANT and at[:1] == ["changes"]:
+            continue
         inside = part in data if isinstance(data, Mapping) else False
         if isinstance(data, (list, tuple)):
             inside = isinstance(part, int) and part < len(data)

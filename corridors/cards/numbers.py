@@ -15,7 +15,6 @@ from corridors.errors import ScenarioError
 from corridors.schema import FIRST_DAY
 
 if TYPE_CHECKING:
-    from corridors.cards.changes import Change
     from corridors.cards.selection import Keys
     from corridors.cards.world import Context, World
 
@@ -114,7 +113,7 @@ def _having(
 
 
 def _added(
-    change: Change, world: World, context: Context, kind: str, unit: str,
+    change: Any, world: World, context: Context, kind: str, unit: str,
     value: tuple[float, float, float], keys: dict[str, str],
 ) -> tuple[Effect, ...]:  # fmt: skip
     same = _having((kind,), keys, world, context)
@@ -125,13 +124,14 @@ def _added(
         for row in same
         if row.applies_to != keys and row.applies_to.get("traffic", "freight") == traffic
     ]
-    if wins:
+    if wins and change.exceptions is None:
         raise ScenarioError(
-            f"{listed(wins, 4)} say the same more exactly and would win; change those with "
-            "'parameter', or give their keys too"
+            f"{listed(wins, 4)} hold for the same more exactly; say whether they are to stay "
+            "(exceptions: keep) or to take the new value too (exceptions: replace)"
         )
     row = new_parameter(kind, unit, value, keys, context)
-    return (ParameterEffect(context.period, context.label, new=(row,)),)
+    replaced = dict.fromkeys(wins, value) if change.exceptions == "replace" else {}
+    return (ParameterEffect(context.period, context.label, replaced, (row,)),)
 
 
 def _scaled(

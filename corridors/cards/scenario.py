@@ -27,7 +27,7 @@ from corridors.files import write_text
 
 if TYPE_CHECKING:
     from corridors.cards.changes import Change
-    from corridors.catalog import Catalog
+    from corridors.catalog import Flows
     from corridors.flow import Flow
     from corridors.network import Network
 
@@ -348,7 +348,7 @@ class Scenario(Actions):
 
     def apply_flows(
         self, flows: Iterable[Flow] | Mapping[str, Flow], as_of: str | dt.date | None = None
-    ) -> Catalog[Flow]:
+    ) -> Flows:
         """Flows with its changes of flows made.
 
         Parameters
@@ -360,7 +360,7 @@ class Scenario(Actions):
 
         Returns
         -------
-        Catalog of Flow
+        Flows
 
         Raises
         ------

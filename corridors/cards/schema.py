@@ -28,9 +28,9 @@ class Claim(Model):
 class Outcome(Model):
     """What a route should be; figures within 1 %."""
 
-    length_km: NotNegative | None = None
-    hours: NotNegative | None = None
-    usd_per_t: NotNegative | None = None
+    length_km: NotNegative | None = Field(None, description="km")
+    hours: NotNegative | None = Field(None, description="hours, central")
+    usd_per_t: NotNegative | None = Field(None, description="USD a tonne, central")
     countries: NoWords = Field((), description="in the order entered")
     gauge_breaks: int | None = Field(None, ge=0)
     passes: NoWords = Field((), description="places on the way")

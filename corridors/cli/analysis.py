@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -20,6 +19,7 @@ from corridors.cli.parts import (
     Closed,
     Commodity,
     DataFolder,
+    FlowsFile,
     Modes,
     Opened,
     Place,
@@ -28,15 +28,12 @@ from corridors.cli.parts import (
     WeightChoice,
     add,
     asked,
+    flows_asked,
     network,
     one_format,
     place,
-    under,
 )
 from corridors.cli.terminal import print_csv, print_json, print_result, print_table
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 class MethodChoice(StrEnum):
@@ -208,10 +205,7 @@ def reach(
 
 def assign(
     method: Annotated[MethodChoice, typer.Option(help="How.")] = MethodChoice.shortest,
-    flows_file: Annotated[
-        Path | None,
-        typer.Option("--flows", help="CSV: origin, destination, tonnes. Not given: our flows."),
-    ] = None,
+    flows_file: FlowsFile = None,
     weight: Weight = WeightChoice.length,
     scenario: Scenarios = None,
     opened: Opened = None,
@@ -228,12 +222,9 @@ def assign(
     corridors assign --method capacity
     corridors assign --flows my-flows.csv --close verkhny-lars-road-border
     """
-    from corridors.catalog import flows as read_flows
-
     one_format(as_json, as_csv)
     net = network(as_of, opened, closed, data, scenario)
-    ours = under(scenario, read_flows(data=data), data)
-    wanted: Any = ours if flows_file is None else _flow_file(flows_file)
+    wanted = flows_asked(None, flows_file, data, scenario)
     found = net.assign(wanted, method=method.value, weight=weight.value)
     used = found.links[found.links["tonnes"] > 0].drop(columns="geometry")
     if as_json:
@@ -250,17 +241,6 @@ def assign(
         typer.echo(f"{len(used)} links used, {unknown} of them of unknown capacity")
         for name, reason in found.skipped.items():
             typer.echo(f"not assigned: {name}: {reason}")
-
-
-def _flow_file(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    from corridors.errors import DataError
-
-    try:
-        return pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise DataError(f"--flows {path}: cannot be read as CSV: {error}") from None
 
 
 def _plain(value: dict[str, Any]) -> Any:

@@ -12,7 +12,16 @@ import typer
 from typer.core import TyperCommand
 
 from corridors import __version__
-from corridors.cli import analysis, cards, completion, look, osm
+from corridors.cli import (
+    analysis,
+    cards,
+    comparison,
+    completion,
+    cuts,
+    leverage,
+    look,
+    osm,
+)
 from corridors.cli.parts import (
     ASK,
     CHECK,
@@ -405,7 +414,7 @@ def demo(
     as_of: AsOf = None,
     data: DataFolder = None,
 ) -> None:
-    """Write the map and the tables of lengths and flows, and print what they say.
+    """Write the map, the report on TRIPP and the tables of lengths and flows; print a summary.
 
     Examples
     --------
@@ -419,6 +428,9 @@ def demo(
 
 add(app, ASK, route)
 analysis.add_to(app)
+leverage.add_to(app)
+cuts.add_to(app)
+comparison.add_to(app)
 cards.add_to(app)
 add(app, LOOK, map_command, name="map", cls=_MapCommand)
 add(app, LOOK, flows, corridors)

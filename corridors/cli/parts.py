@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 ASK, COMPARE, LOOK = "Ask", "Compare", "Look"
 CHECK, BUILD = "Check", "Build"
+_NOTED_KM = 5.0
+"""A way round a closure that is no longer than this beyond it is pointed out."""
 _WORLD, _OUTPUT = "The world asked", "Output"
 
 
@@ -125,6 +127,25 @@ DataFolder = Annotated[
         rich_help_panel=_WORLD,
     ),
 ]
+FlowsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--flows",
+        metavar="FILE",
+        help="CSV of your own: origin, destination, tonnes. Not given: our flows.",
+    ),
+]
+FlowIds = Annotated[
+    list[str] | None,
+    typer.Option("--flow", metavar="ID", help="One of our flows; several times. Not given: all."),
+]
+MapFile = Annotated[
+    Path | None, typer.Option("--map", metavar="FILE", help="Also draw it on a map.")
+]
+ChartFile = Annotated[
+    Path | None,
+    typer.Option("--chart", metavar="FILE", help="Also draw it as .png, .svg or .pdf."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.", rich_help_panel=_OUTPUT)]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.", rich_help_panel=_OUTPUT)]
 
@@ -180,7 +201,14 @@ def network(
     net = load(as_of or (applied.as_of if applied else None), data=data)
     net = applied.apply(net) if applied else net
     net = net.with_open(*opened) if opened else net
-    return net.with_closed(*closed) if closed else net
+    if not closed:
+        return net
+    shut = net.with_closed(*closed)
+    # Closing one of two tracks is not closing the line: say so where it may matter.
+    note = net.audit_closure(*closed, within_km=_NOTED_KM).note
+    if note:
+        typer.echo(f"note: {note}", err=True)
+    return shut
 
 
 def under(scenario: list[str] | None, flows: Catalog[Flow], data: Path | None) -> Catalog[Flow]:
@@ -207,6 +235,37 @@ def asked(
         "commodity": commodity,
         "avoid": avoid or (),
     }
+
+
+def flows_asked(
+    ids: list[str] | None,
+    path: Path | None,
+    data: Path | None,
+    scenario: list[str] | None = None,
+) -> Any:
+    """The flows that the options ask for: of a table of the user's own, or of ours.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read as CSV.
+    UnknownSubjectError
+        If there is no such flow.
+    """
+    from corridors.catalog import flows
+    from corridors.errors import DataError
+
+    if path is None:
+        known = under(scenario, flows(data=data), data)
+        return known if not ids else [known[name] for name in ids]
+    if ids:
+        raise typer.BadParameter("give --flow or --flows, not both")
+    import pandas as pd
+
+    try:
+        return pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise DataError(f"--flows {path}: cannot be read as CSV: {error}") from None
 
 
 def one_format(as_json: bool, as_csv: bool) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -31,6 +32,41 @@ def print_result(
         print_csv(table)
     else:
         print_table(table[list(columns)] if columns else table, f"{len(table)} {what}")
+
+
+def print_answer(
+    found: Any,
+    table: pd.DataFrame,
+    formats: tuple[bool, bool],
+    files: tuple[Path | None, Path | None] = (None, None),
+) -> bool:
+    """Draw an answer to the files asked for, and print it for programs if that was asked for.
+
+    Parameters
+    ----------
+    found : Any
+        With ``to_dict``, and ``map`` and ``chart`` where files are asked for.
+    table : DataFrame
+        What CSV prints.
+    formats : (bool, bool)
+        Whether to print JSON, and CSV.
+    files : (Path or None, Path or None)
+        For a map and a chart.
+
+    Returns
+    -------
+    bool
+        Whether it was printed; if not, a person is to read it.
+    """
+    for name, path in zip(("map", "chart"), files, strict=True):
+        if path:
+            typer.echo(f"{name}: {getattr(found, name)().save(path)}", err=True)
+    as_json, as_csv = formats
+    if as_json:
+        print_json(found.to_dict())
+    elif as_csv:
+        print_csv(table)
+    return as_json or as_csv
 
 
 def print_json(value: Any) -> None:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from corridors.comparison.result import Comparison
     from corridors.maps import CorridorMap
 
+_FEW = 6
+"""Flows told one by one in the summary."""
+_DRAWN = 12
+"""Flows in a chart."""
 _MOST = 40
 """Rows of a table in the body of a report; the workbook has all of them."""
 
@@ -26,6 +30,13 @@ class Bullets:
     """Lines of a list."""
 
     lines: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading within a section."""
+
+    text: str
 
 
 @dataclass(frozen=True)
@@ -60,7 +71,7 @@ class Cited:
     sources: Sequence[Source]
 
 
-Part: TypeAlias = "str | Bullets | Grid | Chart | CorridorMap | Cited"
+Part: TypeAlias = "str | Heading | Bullets | Grid | Chart | CorridorMap | Cited"
 
 
 @dataclass(frozen=True)
@@ -105,8 +116,8 @@ def sections(comparison: Comparison) -> Iterator[Section]:
 def _short(comparison: Comparison) -> Section:
     parts: list[Part] = []
     for case in comparison.cases[1:]:
-        first, *rest = words.scenario(comparison, case)
-        parts += [first, Bullets([line.strip() for line in rest])]
+        first, *rest = words.scenario(comparison, case, most=_FEW)
+        parts += [Heading(first.rstrip(".")), Bullets([line.strip() for line in rest])]
     return Section("In short", parts)
 
 
@@ -119,11 +130,14 @@ def _scenarios(comparison: Comparison) -> Section:
 
 def _card(case: Case) -> Iterator[Part]:
     if case.card is None:
-        yield f"{case.title}: a network given as it is, without a card."
+        yield Heading(case.title)
+        yield "A network given as it is, without a card."
         return
     for sheet in case.card.sheets():
         card = sheet.card
-        yield f"{card.title} ({card.name}). {card.question or ''}".strip()
+        yield Heading(f"{card.title} ({card.name})")
+        if card.question:
+            yield card.question
         lines = [f"Change: {change_words(change)}" for change in card.changes]
         lines += [f"Claim: {claim_words(claim)}" for claim in card.claims]
         lines += [f"Assumption: {text}" for text in card.assumptions]
@@ -165,7 +179,7 @@ def _routes(comparison: Comparison) -> Section:
             "" if row["scenario"] == BASE else row["change"], row["length_km"],
             row["d_length_km"], row["hours"], row["d_hours"], row["usd_per_t"],
             row["d_usd_per_t"], row["borders"], row["gauge_breaks"], row["stranded_t"],
-            row["via"],
+            _way(comparison, row),
         )
         for row in touched.sort_values("flow_id", kind="stable").to_dict("records")
         if row["scenario"] == BASE or row["change"] not in {rows.SAME, rows.NEVER}
@@ -180,10 +194,20 @@ def _routes(comparison: Comparison) -> Section:
     still = table[~table["flow_id"].isin(comparison.changes["flow_id"])]
     kept = list(dict.fromkeys(still.loc[still["scenario"] == BASE, "title"]))
     parts: list[Part] = [Grid("Flows that some scenario changes", head, cells, digits)]
-    if kept:
-        parts.append(f"No scenario changes: {'; '.join(kept)}.")
-    parts += [_nowhere(comparison, case) for case in comparison.cases[1:]]
-    return Section("What changes", [part for part in parts if part])
+    told = [f"No scenario changes: {'; '.join(kept)}."] if kept else []
+    told += [_nowhere(comparison, case) for case in comparison.cases[1:]]
+    parts.append(Bullets([line for line in told if line]))
+    return Section("What changes", parts)
+
+
+def _way(comparison: Comparison, row: dict[Any, Any]) -> str:
+    """Crossings passed, or what is closed."""
+    if isinstance(row["via"], str):
+        return words.short(row["via"])
+    if row["change"] != rows.CUT:
+        return ""
+    case = next(case for case in comparison.cases if case.name == row["scenario"])
+    return words.lost(comparison, case, row["flow_id"])
 
 
 def _nowhere(comparison: Comparison, case: Case) -> str:
@@ -193,8 +217,8 @@ def _nowhere(comparison: Comparison, case: Case) -> str:
         return ""
     titles = comparison.table.drop_duplicates("flow_id").set_index("flow_id")["title"]
     return (
-        f"{case.title}: at no price would it move {'; '.join(titles[ids])}. It offers these flows "
-        "no way that they did not have before."
+        f"{case.title}: at no price would it move {len(ids)} of {len(case.flows)} flows, since it "
+        f"offers them no way that they did not have before: {'; '.join(titles[ids])}."
     )
 
 
@@ -204,8 +228,10 @@ def _charts(comparison: Comparison) -> Section:
     measures = ["length_km"]
     if comparison.network.costs:
         measures += ["hours", "usd_per_t"]
-    wanted = comparison.changes["flow_id"].unique().tolist()
-    return Section("Pictures", [drawings.marks(comparison, name, wanted) for name in measures])
+    changed = comparison.changes
+    wanted = changed.loc[changed["change"] != rows.CUT, "flow_id"].unique().tolist()[:_DRAWN]
+    pictures: list[Part] = [drawings.marks(comparison, name, wanted) for name in measures]
+    return Section("Pictures", pictures if wanted else [])
 
 
 def _map(comparison: Comparison) -> Section:
@@ -253,23 +279,28 @@ def _exposed(comparison: Comparison) -> Section:
     titles = comparison.table.drop_duplicates("flow_id").set_index("flow_id")["title"]
     names = comparison.scenarios
     unit = {"length": "km", "hours": "h"}.get(comparison.weight, "USD/t")
-    cells = [
-        (
-            names[row["scenario"]], titles[row["flow_id"]], row["name"],
-            "stranded" if row["stranded"] else "a way round", row["extra"],
-        )
-        for row in found.to_dict("records")
-    ]  # fmt: skip
-    head = ("Scenario", "Flow", "Crossing", "Without it", f"Way round costs more, {unit}")
-    return Section(
-        "New dependences",
-        [Grid("Crossings that flows come to depend on", head, cells, (0, 0, 0, 0, 1))],
-    )
+    cells = []
+    for (scenario, name), group in found.groupby(["scenario", "name"], sort=False):
+        lost, others = group[group["stranded"]], group[~group["stranded"]]
+        cells.append(
+            (
+                names[str(scenario)], words.short(str(name)), "; ".join(titles[lost["flow_id"]]),
+                "; ".join(titles[others["flow_id"]]), others["extra"].max(),
+            )
+        )  # fmt: skip
+    head = (
+        "Scenario", "Crossing", "Stranded without it", "With a way round it",
+        f"at most dearer, {unit}",
+    )  # fmt: skip
+    grid = Grid("Crossings that flows come to depend on", head, cells, (0, 0, 0, 0, 1))
+    return Section("New dependences", [grid])
 
 
 def _prices(comparison: Comparison) -> Section:
     found = comparison.switches
-    found = found[(found["scenario"] != BASE) & found["in_range"].astype(bool)]
+    dear = [case.name for case in comparison.cases if case.net.costs != comparison.network.costs]
+    moves = (found["opened_now"] != found["opened_then"]) | found["scenario"].isin(dear)
+    found = found[(found["scenario"] != BASE) & found["in_range"].astype(bool) & moves]
     if found.empty:
         return Section("Prices at which routes change")
     titles = comparison.table.drop_duplicates("flow_id").set_index("flow_id")["title"]
@@ -278,7 +309,7 @@ def _prices(comparison: Comparison) -> Section:
         (
             names[row["scenario"]], titles[row["flow_id"]], row["parameter_id"], row["unit"],
             f"{row['now']:.4g}", ("above " if row["value"] > row["now"] else "below ")
-            + f"{row['value']:.4g}", row["via_now"], row["via_then"],
+            + f"{row['value']:.4g}", *_exchanged(row["via_now"], row["via_then"]),
         )
         for row in found.head(_MOST).to_dict("records")
     ]  # fmt: skip
@@ -286,11 +317,21 @@ def _prices(comparison: Comparison) -> Section:
     text = (
         "Each number is moved alone from its central value to the first value at which the flow "
         "takes another way; all others stay as they are. Values are exact, not tried out. Listed "
-        "are those that lie between the low and the high value of the parameter"
+        "are those that lie between the low and the high value of the parameter and move the flow "
+        "to or from what the scenario opens"
         + (f"; {more} more are in the workbook." if more else ".")
     )
-    head = ("Scenario", "Flow", "Parameter", "Unit", "Now", "Changes", "Way now", "Way then")
+    head = ("Scenario", "Flow", "Parameter", "Unit", "Now", "Changes", "Leaves", "Takes")
     return Section("Prices at which routes change", [Grid("Switching values", head, cells), text])
+
+
+def _exchanged(now: str, then: str) -> tuple[str, str]:
+    """Crossings of one way that the other does not pass, and the other way round."""
+    one, other = words.short(now).split("; "), words.short(then).split("; ")
+    return (
+        "; ".join(name for name in one if name not in other),
+        "; ".join(name for name in other if name not in one),
+    )
 
 
 def _dates(comparison: Comparison) -> Section:
@@ -302,7 +343,7 @@ def _dates(comparison: Comparison) -> Section:
     cells = [
         (
             row["date"].isoformat(), names[row["scenario"]], titles[row["flow_id"]],
-            row["change"], row["length_km"], row["usd_per_t"], row["via"],
+            row["change"], row["length_km"], row["usd_per_t"], _way(comparison, row),
         )
         for row in found.sort_values("date", kind="stable").head(_MOST).to_dict("records")
     ]  # fmt: skip
@@ -339,8 +380,10 @@ def _ranges(comparison: Comparison) -> Section:
     )  # fmt: skip
     ways = drawn.routes[drawn.routes["share"] < 1]
     shares = [
-        (titles[row["flow_id"]], names[row["scenario"]], row["via"], f"{row['share']:.0%}",
-         row["length_km"])
+        (
+            titles[row["flow_id"]], names[row["scenario"]], words.short(row["via"]),
+            f"{row['share']:.0%}", row["length_km"],
+        )
         for row in ways.to_dict("records")
     ]  # fmt: skip
     parts: list[Part] = []
@@ -358,13 +401,14 @@ def _everything(comparison: Comparison) -> Section:
     base = base[base["scenario"] == BASE]
     cells = [
         (
-            row["title"], row["commodity"], row["tonnes"], row["basis"], row["length_km"],
-            row["hours"], row["usd_per_t"], row["borders"], row["countries"] or row["obstacle"],
+            row["title"], row["commodity"] or "", row["tonnes"], row["basis"], row["length_km"],
+            row["hours"], row["usd_per_t"], row["borders"],
+            row["countries"] if isinstance(row["countries"], str) else row["obstacle"],
         )
         for row in base.to_dict("records")
     ]  # fmt: skip
     head = (
-        "Flow", "Commodity", "Tonnes", "a", "km", "Hours", "USD/t", "Borders", "km by country",
+        "Flow", "Commodity", "Tonnes", "in a", "km", "Hours", "USD/t", "Borders", "km by country",
     )  # fmt: skip
     caption = f"All flows as things are on {comparison.network.as_of}"
     return Section("All flows", [Grid(caption, head, cells, (0, 0, 0, 0, 0, 0, 1))])

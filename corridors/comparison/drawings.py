@@ -31,7 +31,7 @@ def marks(comparison: Comparison, value: str, flows: Sequence[str] | None) -> Ch
     table = comparison.pivot(value).loc[wanted]
     names = list(comparison.scenarios)
     count = len(names)
-    height = 1.6 + len(wanted) * max(0.42, 0.17 * count)
+    height = 1.4 + 0.2 * count + len(wanted) * max(0.42, 0.17 * count)
     figure, axis = axes(f"What changes, {UNITS[value]}", height_in=height)
     spread = np.linspace(-0.28, 0.28, count) if count > 1 else np.zeros(1)
     at = np.arange(len(wanted))[::-1]
@@ -57,7 +57,7 @@ def marks(comparison: Comparison, value: str, flows: Sequence[str] | None) -> Ch
     for line in at[:-1]:
         axis.axhline(line - 0.5, color=GRID, linewidth=0.7)
     axis.grid(visible=False, axis="y")
-    figure.legend(loc="outside lower left", ncols=min(count, 3), frameon=False, fontsize=8)
+    figure.legend(loc="outside lower left", ncols=1, frameon=False, fontsize=8)
     told = "; ".join(comparison.scenarios.values())
     return Chart(figure, f"{UNITS[value]} of {len(wanted)} flows in: {told}")
 

@@ -76,6 +76,8 @@ def _frame(part: CorridorMap, html: str) -> str:
 def _part(part: Any) -> Iterator[str]:
     if isinstance(part, str):
         yield f"<p>{html_text(part)}</p>\n"
+    elif isinstance(part, content.Heading):
+        yield f"<h3>{html_text(part.text)}</h3>\n"
     elif isinstance(part, content.Bullets):
         yield "<ul>"
         yield from (f"<li>{html_text(line)}</li>" for line in part.lines)
@@ -147,6 +149,7 @@ font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
 h1{font-size:1.7rem;line-height:1.2;margin:.5rem 0 .4rem;max-width:46rem}
 header p{color:var(--quiet);max-width:46rem;margin:0 0 1rem}
 h2{font-size:1.2rem;margin:2.2rem 0 .6rem;padding-top:.8rem;border-top:2px solid var(--ink)}
+h3{font-size:1rem;margin:1.2rem 0 .3rem}
 p,li{max-width:52rem;overflow-wrap:anywhere}
 ul{padding-left:1.2rem;margin:.3rem 0 1rem}
 nav ol{list-style:none;display:flex;flex-wrap:wrap;gap:.3rem 1.1rem;padding:0;margin:0;
@@ -163,7 +166,7 @@ td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 figure{margin:1rem 0;overflow-x:auto}
 figure svg{max-width:100%;height:auto}
 iframe{width:100%;height:min(70vh,44rem);border:1px solid var(--line)}
-.sources{font-size:.85rem;padding-left:1.6rem}
+.sources{font-size:.8rem;line-height:1.4;padding-left:2.2rem;columns:30rem;column-gap:3rem}
 .sources span{color:var(--quiet);overflow-wrap:anywhere}
 @media(max-width:48rem){body{padding:1rem .9rem 3rem}.wide table{min-width:60rem}
 figure svg{min-width:36rem}}

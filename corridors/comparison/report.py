@@ -75,6 +75,8 @@ def _lines(part: Any) -> Iterator[str]:
         return
     if isinstance(part, str):
         yield from (_text(part), "")
+    elif isinstance(part, content.Heading):
+        yield from (f"### {_text(part.text)}", "")
     elif isinstance(part, content.Bullets):
         yield from (f"- {_text(line)}" for line in part.lines)
         yield ""

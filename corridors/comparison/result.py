@@ -191,7 +191,7 @@ class Comparison:
         return marks(self, value, flows)
 
     def map(self, *, flows: Iterable[str] | None = None, title: str | None = None) -> CorridorMap:
-        """Routes that change, each in the base and in the scenarios.
+        """Routes that change, over the networks of the base and of each scenario side by side.
 
         Parameters
         ----------
@@ -199,7 +199,7 @@ class Comparison:
             Flow ids; those whose way changes if not given.
         title : str, optional
         """
-        from corridors.maps import network_map
+        from corridors.maps import comparison_map, network_map
 
         wanted = self.flow_ids(flows)
         drawn: dict[str, Route] = {}
@@ -212,7 +212,12 @@ class Comparison:
                 seen.append(route.link_ids)
                 drawn[f"{self._title(flow_id)} · {case.title}"] = route
         heading = title or " · ".join(case.title for case in self.cases[1:])
-        return network_map(self.network, flows=drawn, title=heading)
+        base, *others = self.cases
+        if not others:
+            return network_map(self.network, flows=drawn, title=base.title)
+        same = len({case.title for case in others}) < len(others)
+        worlds = {case.name if same else case.title: case.net for case in others}
+        return comparison_map(base.net, worlds, names=("As it is", ""), flows=drawn, title=heading)
 
     def flow_ids(self, flows: Iterable[str] | None = None) -> list[str]:
         """Ids of the flows that are meant.

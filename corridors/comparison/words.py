@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ WEIGHT_WORDS = {
     "generalised": "dollars a tonne with the hours at a value of time",
 }  # fmt: skip
 _NAMED = 3
+_BORDER = re.compile(r" (?:rail|road) border\b")
 
 
 def sentences(comparison: Comparison) -> Iterator[str]:
@@ -32,30 +34,32 @@ def sentences(comparison: Comparison) -> Iterator[str]:
         yield from scenario(comparison, case)
 
 
-def scenario(comparison: Comparison, case: Case) -> Iterator[str]:
-    """What one scenario changes and what it does not."""
+def scenario(comparison: Comparison, case: Case, *, most: int | None = None) -> Iterator[str]:
+    """What one scenario changes and what it does not; with ``most``, only so many flows."""
     table = comparison.table
     mine = table[table["scenario"] == case.name]
     changed = mine[~mine["change"].isin([rows.SAME, rows.NEVER])]
     yield f"{case.title}: changes {len(changed)} of {len(mine)} flows."
     order = {what: at for at, what in enumerate(rows.CHANGES)}
     ordered = changed.sort_values("change", key=lambda kind: kind.map(order), kind="stable")
-    for row in ordered.to_dict("records"):
+    for row in ordered.head(most or len(ordered)).to_dict("records"):
         told = effect(row)
         if row["change"] == rows.CUT:
             told += f": {lost(comparison, case, row['flow_id']) or row['obstacle']}"
         yield f"  {row['title']}: {told}."
-    same = mine.loc[mine["change"] == rows.SAME, "title"].tolist()
-    if same:
-        yield f"  It does not change: {'; '.join(same)}."
-    never = mine.loc[mine["change"] == rows.NEVER, "title"].tolist()
-    if never:
-        yield f"  Still impossible: {'; '.join(never)}."
+    if most is not None and len(ordered) > most:
+        yield f"  And {len(ordered) - most} more flows, in the tables below."
+    for kind, told in ((rows.SAME, "It does not change"), (rows.NEVER, "Still impossible")):
+        titles = mine.loc[mine["change"] == kind, "title"].tolist()
+        if titles and (most is None or len(titles) <= most):
+            yield f"  {told}: {'; '.join(titles)}."
+        elif titles:
+            yield f"  {told}: {len(titles)} flows."
     new = comparison.exposure
     new = new[(new["scenario"] == case.name) & new["new"] & new["stranded"]]
     if len(new):
         names = list(dict.fromkeys(new["name"]))
-        yield f"  Without a way round, flows come to depend on {', '.join(names)}."
+        yield f"  Without a way round, flows come to depend on {', '.join(map(short, names))}."
     yield from _winners(comparison.countries, case.name)
 
 
@@ -97,7 +101,12 @@ def _plus(value: float, unit: str) -> str:
 
 
 def _by(via: object) -> str:
-    return f" by {via}" if isinstance(via, str) and via else ""
+    return f" by {short(via)}" if isinstance(via, str) and via else ""
+
+
+def short(via: str) -> str:
+    """Crossings without the word that they are borders."""
+    return _BORDER.sub("", via)
 
 
 def _winners(countries: pd.DataFrame, name: str) -> Iterator[str]:

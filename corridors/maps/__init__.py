@@ -14,6 +14,7 @@ from corridors.maps.corridor_map import CorridorMap
 if TYPE_CHECKING:
     import pandas as pd
 
+    from corridors.charts import Chart
     from corridors.flow import FlowRoute
     from corridors.network import Network
     from corridors.routing.route import Route
@@ -94,6 +95,7 @@ def flows_map(
     flow_routes: Iterable[FlowRoute | Route] | Mapping[str, FlowRoute | Route],
     net: Network,
     *,
+    missing: Sequence[str] = (),
     title: str | None = None,
     online_tiles: bool | str = False,
 ) -> CorridorMap:
@@ -105,6 +107,8 @@ def flows_map(
         See :func:`network_map`.
     net : Network
         The network below, on its day; each flow keeps the day it was routed on.
+    missing : sequence of str
+        Titles of flows that have no route: the caption says so.
     title : str, optional
         Heading of the page.
     online_tiles : bool or str
@@ -116,7 +120,9 @@ def flows_map(
     """
     from corridors.maps.builder import build_flows_map
 
-    return build_flows_map(flow_routes, net, title=title, online_tiles=online_tiles)
+    return build_flows_map(
+        flow_routes, net, missing=missing, title=title, online_tiles=online_tiles
+    )
 
 
 def result_map(
@@ -203,7 +209,7 @@ def result_map(
 
 def comparison_map(
     base: Network,
-    other: Network,
+    other: Network | Mapping[str, Network],
     *,
     names: tuple[str, str] = ("As it is", "What if"),
     flows: Iterable[FlowRoute | Route] | Mapping[str, FlowRoute | Route] | None = None,
@@ -218,10 +224,12 @@ def comparison_map(
 
     Parameters
     ----------
-    base, other : Network
-        Left and right, each on its day.
+    base : Network
+        Left, on its day.
+    other : Network or mapping of str to Network
+        Right, on its day; of several, by what to call them, the reader picks one.
     names : tuple of str
-        What to call them.
+        What to call both; of the second only where ``other`` is one network.
     flows : iterable or mapping of FlowRoute or Route, optional
         Drawn across both; see :func:`network_map`.
     title : str
@@ -235,6 +243,11 @@ def comparison_map(
     -------
     CorridorMap
 
+    Raises
+    ------
+    ArgumentError
+        If there is nothing to compare with.
+
     Examples
     --------
     >>> import corridors as co
@@ -243,10 +256,102 @@ def comparison_map(
     >>> comparison_map(net, net.with_open("tripp"), names=("Today", "TRIPP open"))
     <CorridorMap 'What differs'>
     """
+    from corridors.errors import ArgumentError
     from corridors.maps.builder import build_comparison_map
     from corridors.maps.comparison import Comparison
 
+    others = other if isinstance(other, Mapping) else {names[1]: other}
+    if not others:
+        raise ArgumentError("other={}: give at least one network to compare with")
     return build_comparison_map(
-        Comparison(base, other, names),
+        [Comparison(base, net, (names[0], name)) for name, net in others.items()],
         flows=flows, title=title, table=table, online_tiles=online_tiles,
     )  # fmt: skip
+
+
+def static_map(
+    net: Network,
+    *,
+    flows: Iterable[FlowRoute | Route] | Mapping[str, FlowRoute | Route] | None = None,
+    lines: pd.DataFrame | None = None,
+    points: pd.DataFrame | None = None,
+    value: str | None = None,
+    size: str | None = None,
+    as_of: str | dt.date | None = None,
+    bounds: tuple[float, float, float, float] | None = None,
+    title: str = "Railways, roads and crossings of the South Caucasus",
+    language: str = "en",
+    theme: str = "light",
+    width_in: float = 8.0,
+) -> Chart:
+    """Draw a network, flows and results for a paper: PNG, SVG or PDF, without any network.
+
+    Parameters
+    ----------
+    net : Network
+    flows : iterable or mapping of FlowRoute or Route, optional
+        As wide as the square root of their tonnes; see :func:`network_map`.
+    lines, points : DataFrame, optional
+        Results; see :func:`result_map`.
+    value, size : str, optional
+        Column of their values, and what it means; see :func:`result_map`.
+    as_of : str or date, optional
+        Draw another day than the network's own.
+    bounds : tuple of float, optional
+        West, south, east and north in degrees; Armenia, Azerbaijan and Georgia if not given.
+    title : str
+    language : {"en", "az", "hy", "ka", "ru"}
+        Of the names; places without a name in it keep the English one.
+    theme : {"light", "dark"}
+    width_in : float
+        Inches.
+
+    Returns
+    -------
+    Chart
+        Shows itself in a notebook; ``.save("map.png")``, ``.svg`` or ``.pdf`` writes it.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is none of these.
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> net = co.load("2025-12-18")
+    >>> picture = net.static_map(flows=[net.route("Alat", "Ayrum", modes=["rail"])])
+    >>> picture.alt
+    'Map: Railways, roads and ... Network on 2025-12-18, with Alat → Ayrum.'
+    """
+    from corridors.errors import ArgumentError
+    from corridors.maps import layers, style
+    from corridors.maps.printed import Sheet, checked_bounds
+    from corridors.maps.results import Results
+    from corridors.maps.routes import as_drawn
+
+    for name, given, known in (
+        ("language", language, style.LANGUAGES), ("theme", theme, style.PALETTES)
+    ):  # fmt: skip
+        if given not in known:
+            raise ArgumentError(f"{name}={given!r}: give one of {', '.join(known)}")
+    if not 2 <= width_in <= 60:  # noqa: PLR2004
+        raise ArgumentError(f"width_in={width_in!r}: give 2 to 60 inches")
+    drawn = as_drawn(flows)
+    day = net if as_of is None else net.at(as_of)
+    scene = layers.drawing(day, (item.route.network for item in drawn))
+    if bounds is None:
+        (south, west), (north, east) = layers.bounds(scene)
+        bounds = (west - 0.4, south - 0.3, east + 0.4, north + 0.3)
+    tables = {"lines": lines, "points": points}
+    return Sheet(
+        scene,
+        drawn,
+        {kind: rows for kind, rows in tables.items() if rows is not None},
+        Results(value, None, {}, size or (value or "results").replace("_", " ")),
+        checked_bounds(bounds),
+        title,
+        language,
+        theme,
+        width_in,
+    ).draw()

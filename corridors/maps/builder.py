@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridors.maps import layers, style, tables_html, tiles
 from corridors.maps.base import base_layer
+from corridors.maps.comparison import Comparison, bare_side
 from corridors.maps.corridor_map import CorridorMap
 from corridors.maps.encode import clean, to_json
 from corridors.maps.routes import Drawn, as_drawn, flow_layers, legs, marks, shown_first
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from corridors.flow import FlowRoute
-    from corridors.maps.comparison import Comparison
     from corridors.maps.results import Results
     from corridors.network import Network
     from corridors.routing.route import Route
@@ -47,11 +47,14 @@ class Plan:
         Online tiles below, or none.
     single : Route, optional
         The one route that the map is about.
-    comparison : Comparison, optional
+    comparisons : sequence of Comparison
+        Of the scene's network with others.
     results : sequence of dict
         Layers of results.
     tables : str
         Markup of ours: tables that come first below the map.
+    note : str
+        Plain text for the caption.
     """
 
     scene: layers.Drawing
@@ -61,9 +64,10 @@ class Plan:
     faint: bool = False
     tiles: bool | str = False
     single: Route | None = None
-    comparison: Comparison | None = None
+    comparisons: Sequence[Comparison] = ()
     results: Sequence[dict[str, Any]] = field(default=())
     tables: str = ""
+    note: str = ""
 
 
 def build_network_map(
@@ -82,14 +86,22 @@ def build_network_map(
 
 
 def build_flows_map(
-    flow_routes: Flows, net: Network, *, title: str | None, online_tiles: bool | str
+    flow_routes: Flows,
+    net: Network,
+    *,
+    missing: Sequence[str],
+    title: str | None,
+    online_tiles: bool | str,
 ) -> CorridorMap:
     """See :func:`corridors.maps.flows_map`."""
     drawn = as_drawn(flow_routes)
     scene = layers.drawing(net, (item.route.network for item in drawn))
     passed = {place for item in drawn for place in item.route.place_ids}
     view = layers.corners(scene.places[scene.places["place_id"].isin(passed)])
-    return build(Plan(scene, title or "Flows", view, drawn, faint=True, tiles=online_tiles))
+    note = f"no route for {'; '.join(map(clean, missing))}" if missing else ""
+    return build(
+        Plan(scene, title or "Flows", view, drawn, faint=True, tiles=online_tiles, note=note)
+    )
 
 
 def build_route_map(route: Route, *, title: str | None, online_tiles: bool | str) -> CorridorMap:
@@ -136,7 +148,7 @@ def build_result_map(
 
 
 def build_comparison_map(
-    comparison: Comparison,
+    comparisons: Sequence[Comparison],
     *,
     flows: Flows,
     title: str,
@@ -145,10 +157,12 @@ def build_comparison_map(
 ) -> CorridorMap:
     """See :func:`corridors.maps.comparison_map`."""
     drawn = as_drawn(flows)
-    others = [comparison.other, *(item.route.network for item in drawn)]
-    scene = layers.drawing(comparison.base, others)
+    others = [comparison.other for comparison in comparisons]
+    others += [item.route.network for item in drawn]
+    scene = layers.drawing(comparisons[0].base, others)
     below = "" if table is None else tables_html.frame_table(title, table)
-    differing = scene.links["link_id"].isin(comparison.differing())
+    ids = {link for comparison in comparisons for link in comparison.differing()}
+    differing = scene.links["link_id"].isin(ids)
     view = layers.corners(scene.links[differing]) if differing.any() else layers.bounds(scene)
     return build(
         Plan(
@@ -157,8 +171,8 @@ def build_comparison_map(
             view,
             drawn,
             tiles=online_tiles,
-            comparison=comparison,
-            tables=below + comparison.table(),
+            comparisons=comparisons,
+            tables=below + "".join(comparison.table() for comparison in comparisons),
         )
     )
 
@@ -199,16 +213,13 @@ def build(plan: Plan) -> CorridorMap:
 
 def _document(plan: Plan, sources: dict[str, dict[str, str]], tile_terms: str) -> dict[str, Any]:
     """Everything that the page's script draws and says."""
-    scene, single, comparison = plan.scene, plan.single, plan.comparison
+    scene, single = plan.scene, plan.single
     day = scene.net.as_of.isoformat()
     days = [min(FIRST_DAY, day), max(LAST_DAY, day)]
-    own: dict[str, Any] = {
-        "title": "",
-        "day": day,
-        "no_links": [],
-        "no_places": [],
-        "history": None,
-    }
+    name = plan.comparisons[0].names[0] if plan.comparisons else ""
+    base = bare_side(scene, scene.net, name)
+    if not plan.comparisons:
+        base |= {"no_links": [], "no_places": []}  # what a route's what-if adds is drawn too
     return {
         "asOf": day,
         "days": days,
@@ -221,6 +232,7 @@ def _document(plan: Plan, sources: dict[str, dict[str, str]], tile_terms: str) -
         "faint": plan.faint,
         "tiles": bool(plan.tiles),
         "words": {
+            "symbols": style.SYMBOLS,
             "states": style.STATE_WORDS,
             "modes": style.MODE_WORDS,
             "kinds": style.KIND_WORDS,
@@ -231,8 +243,7 @@ def _document(plan: Plan, sources: dict[str, dict[str, str]], tile_terms: str) -
         "links": layers.link_columns(scene),
         "places": layers.place_columns(scene),
         "history": layers.histories(scene),
-        "sides": comparison.sides(scene) if comparison else [own],
-        "changes": comparison.changes(scene) if comparison else {},
+        "sides": [base, *(comparison.side(scene) for comparison in plan.comparisons)],
         "sources": sources,
         "flows": flow_layers(scene, plan.drawn, single),
         "marks": marks(scene, single) if single else [],
@@ -242,14 +253,17 @@ def _document(plan: Plan, sources: dict[str, dict[str, str]], tile_terms: str) -
 
 
 def _caption(plan: Plan) -> str:
-    scene, comparison = plan.scene, plan.comparison
+    scene = plan.scene
     parts = [f"Network on {scene.net.as_of}"]
-    if comparison:
-        parts = [f"{clean(name)} on {net.as_of}" for name, net in zip(
-            comparison.names, (comparison.base, comparison.other), strict=True)]  # fmt: skip
+    if plan.comparisons:
+        nets = [(plan.comparisons[0].names[0], scene.net)]
+        nets += [(comparison.names[1], comparison.other) for comparison in plan.comparisons]
+        parts = [f"{clean(name)} on {net.as_of}" for name, net in nets]
     parts.append(f"{len(scene.places):,} places, {len(scene.links):,} links")
     if any(item.flow is not None for item in plan.drawn):
         parts.append("each flow on its own date")
+    if plan.note:
+        parts.append(plan.note)
     return " · ".join(parts)
 
 
@@ -265,10 +279,9 @@ def _in_words(plan: Plan) -> str:
     if plan.drawn:
         words.append(f"Drawn on it: {'; '.join(item.title for item in plan.drawn)}.")
     words += [f"Sized by {layer['title']}." for layer in plan.results]
-    if plan.comparison:
-        count = len(plan.comparison.differing())
-        names = " and ".join(map(clean, plan.comparison.names))
-        words.append(f"{names} are compared; {count} links differ.")
+    for comparison in plan.comparisons:
+        names = " and ".join(map(clean, comparison.names))
+        words.append(f"{names} are compared; {len(comparison.differing())} links differ.")
     words.append("The tables below the map hold the same content.")
     return " ".join(words)
 

@@ -60,8 +60,8 @@ def chokepoint_map(
     unit = COLUMNS[value][0] if value in COLUMNS else ""
     return result_map(
         found.net,
-        points=found.table if points else None,
         lines=None if points else found.table,
+        points=found.table if points else None,
         value=value,
         label="name",
         facts=_FACTS,

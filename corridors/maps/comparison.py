@@ -76,24 +76,27 @@ class Comparison:
         state = self.pairs["state_base"].fillna("") != self.pairs["state_other"].fillna("")
         return sorted({*self.pairs.index[state], *self.changed_figures()})
 
-    def sides(self, scene: Drawing) -> list[dict[str, Any]]:
-        """Both networks as the page's script wants them: name, day, rows they lack, states."""
-        own = layers.histories(scene)
-        return [
-            {
-                "title": clean(name),
-                "day": net.as_of.isoformat(),
-                "no_links": _lacking(scene.links["link_id"], net.link_table["link_id"]),
-                "no_places": _lacking(scene.places["place_id"], net.place_table["place_id"]),
-                "history": _other_rows(own, layers.histories(scene, net)),
-            }
-            for net, name in zip(self._nets, self.names, strict=True)
-        ]
+    def side(self, scene: Drawing) -> dict[str, Any]:
+        """The other network as the page's script wants it: where it is not like the first.
 
-    def changes(self, scene: Drawing) -> dict[str, list[list[str]]]:
-        """Changed figures by row of the link table."""
-        figures = self.changed_figures().items()
-        return {str(scene.link_row[link]): cells for link, cells in figures}
+        Returns
+        -------
+        dict
+            Its name and day, rows it lacks, subjects whose dated states are others, and figures
+            that changed, by row of the link table.
+        """
+        own, theirs = layers.histories(scene), layers.histories(scene, self.other)
+        return {
+            **bare_side(scene, self.other, self.names[1]),
+            "history": {
+                name: theirs.get(name, [])
+                for name in sorted({*own, *theirs})
+                if own.get(name) != theirs.get(name)
+            },
+            "changes": {
+                str(scene.link_row[link]): cells for link, cells in self.changed_figures().items()
+            },
+        }
 
     def table(self) -> str:
         """What differs, link by link, as a table for the page."""
@@ -110,7 +113,7 @@ class Comparison:
             for link, known, line, before, after, km in self._cells()
         ]
         head = ("Link", "Line", *self.names, "km", "Other differences")
-        return tables_html.table(f"What differs: {len(rows)} links", head, rows)
+        return tables_html.table(f"{clean(self.names[1])}: {len(rows)} links differ", head, rows)
 
     def _cells(self) -> list[tuple[Any, ...]]:
         table = self.pairs.loc[self.differing()]
@@ -131,14 +134,18 @@ def _state(value: object) -> str:
     return style.STATE_WORDS.get(str(value), str(value)) if isinstance(value, str) else "not there"
 
 
+def bare_side(scene: Drawing, net: Network, name: str) -> dict[str, Any]:
+    """A network as the page's script wants it: its name and day, and the rows it lacks."""
+    return {
+        "title": clean(name),
+        "day": net.as_of.isoformat(),
+        "no_links": _lacking(scene.links["link_id"], net.link_table["link_id"]),
+        "no_places": _lacking(scene.places["place_id"], net.place_table["place_id"]),
+        "history": None,
+        "changes": {},
+    }
+
+
 def _lacking(drawn: pd.Series[str], own: pd.Series[str]) -> list[int]:
     missing = ~drawn.isin(own).to_numpy(bool)
     return [int(row) for row in missing.nonzero()[0]]
-
-
-def _other_rows(
-    own: dict[str, list[list[str]]], theirs: dict[str, list[list[str]]]
-) -> dict[str, list[list[str]]]:
-    """Subjects whose dated states are not those of the first network."""
-    names = sorted({*own, *theirs})
-    return {name: theirs.get(name, []) for name in names if own.get(name) != theirs.get(name)}

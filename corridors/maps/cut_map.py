@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from corridors.maps.builder import build_result_map
-from corridors.maps.results import Results
+from corridors.maps import result_map
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -50,12 +49,11 @@ def cut_map(
     online_tiles : bool
         See :func:`corridors.maps.network_map`.
     """
-    kind = "lines" if of == "links" else "points"
     shown = closed.copy()
     if of == "links":
         shown["name"] = shown["from"] + "–" + shown["to"]
-    results = Results(None, "name", _FACTS[of], size)
-    return build_result_map(
-        net, {kind: shown}, results, title=title, table=None, online_tiles=online_tiles,
-        flows=routes,
+    return result_map(
+        net, lines=shown if of == "links" else None, points=None if of == "links" else shown,
+        label="name", facts=_FACTS[of], size=size, flows=routes, title=title,
+        online_tiles=online_tiles,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from corridors.maps import style
@@ -133,12 +134,13 @@ def place_columns(drawn: Drawing) -> dict[str, Any]:
     codes = table.groupby("place_id")["station_code"].agg(", ".join)
     official = table.groupby("place_id")["name_official"].agg(", ".join)
     columns = {name: column(places[name]) for name in _PLACE_TEXTS}
+    columns["name_en"] = column(places["name_en"].mask(unnamed(places), ""))
     columns["other"] = column(", ".join(names) for names in places["names_other"])
     columns["codes"] = column(places["place_id"].map(codes))
     columns["spelled"] = column(places["place_id"].map(official))
     crossings = _crossings(drawn)
     columns["symbol"] = column(map(_symbol, places["kind"]))
-    columns["rank"] = {"a": _ranks(drawn)}
+    columns["rank"] = {"a": ranks(drawn).tolist()}
     coords = np.column_stack([places.geometry.x, places.geometry.y])
     return {
         "columns": columns,
@@ -167,31 +169,47 @@ def _symbol(kind: str) -> str:
     return {"gauge_change": "gauge", "port": "port"}.get(kind, "station")
 
 
-def _ranks(drawn: Drawing) -> list[int]:
+def symbols(drawn: Drawing) -> pd.Series[str]:
+    """Symbol of each place on the network's day; the page's script does so for any day."""
+    found = drawn.places["kind"].map(_symbol)
+    closed = drawn.places["place_id"].isin(drawn.net.closed_places)
+    crossing = drawn.places["place_id"].isin(drawn.net.crossings["place_id"])
+    found = found.mask(crossing & closed, "crossing_closed")
+    return found.mask(crossing & ~closed, "crossing_open")
+
+
+def unnamed(places: pd.DataFrame) -> pd.Series[bool]:
+    """Whether a place has no other name than its id."""
+    return places["name_en"] == places["place_id"]
+
+
+def ranks(drawn: Drawing) -> npt.NDArray[np.int64]:
     """0: city, 1: port or gauge change, 2: junction or crossing, 3: town, 4: other station.
 
-    A city may have a station, a port and a town of its name: one of them stands for it.
+    5 is a place without a name of its own, such as a switch in a yard. A city may have a station,
+    a port and a town of its name: one of them stands for it.
     """
     places = drawn.places
     ends = pd.concat([drawn.links["from_place"], drawn.links["to_place"]])
     degree = places["place_id"].map(ends.value_counts()).fillna(0)
     kind = places["kind"]
-    ranks = np.select(
+    found = np.select(
         [
+            unnamed(places),
             kind.isin(["port", "gauge_change"]),
             # a way in, a way out, and more
             (kind == "border") | (degree > 2),  # noqa: PLR2004
             kind.isin(["town", "junction", "terminal"]),
         ],
-        [1, 2, 3],
+        [5, 1, 2, 3],
         4,
     )
     named = places[["name_en", "country", "kind"]].reset_index(drop=True)
     cities = named[named["name_en"].map(style.is_city) & (named["kind"] != "border")]
     town_first = (cities["kind"] != "town").sort_values(kind="stable").index
     stands = cities.loc[town_first].drop_duplicates(["name_en", "country"]).index
-    ranks[stands] = 0
-    return [int(rank) for rank in ranks]
+    found[stands] = 0
+    return found
 
 
 def histories(drawn: Drawing, net: Network | None = None) -> dict[str, list[list[str]]]:
@@ -225,9 +243,17 @@ def histories(drawn: Drawing, net: Network | None = None) -> dict[str, list[list
 def _states(drawn: Drawing) -> pd.DataFrame:
     """States of the network, and of what only other networks have."""
     table = drawn.net.states
+    known = {
+        *drawn.net.link_table["link_id"],
+        *drawn.net.link_table["line_id"],
+        *drawn.net.place_table["place_id"],
+    }
     for other in drawn.others:
         more = other.states
-        table = pd.concat([table, more[~more["subject_id"].isin(table["subject_id"])]])
+        new = more[~more["subject_id"].isin(known)]
+        if len(new):
+            table = pd.concat([table, new])
+            known |= set(new["subject_id"])
     return table
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from corridors.errors import ArgumentError, UnknownSubjectError
@@ -19,6 +20,8 @@ from corridors.maps.encode import clean, column, encode_points
 if TYPE_CHECKING:
     from corridors.network import Network
 
+Points = npt.NDArray[np.float64]
+_NONE: Points = np.empty((0, 2))
 Facts = Sequence[str] | Mapping[str, str]
 _KINDS = {"lines": "link_id", "points": "place_id"}
 _SHAPES = {
@@ -59,15 +62,11 @@ class Results:
         UnknownSubjectError
             If a link or place is not in the network.
         """
-        import shapely
-
         for name in filter(None, (self.value, self.label, *self.facts)):
             if name not in table.columns:
                 known = ", ".join(map(str, table.columns))
                 raise ArgumentError(f"{kind}: there is no column {name!r}; columns are {known}")
-        shapes = _shapes(net, kind, table)
-        parts, owner = shapely.get_parts(shapes, return_index=True)
-        counts = shapely.get_num_coordinates(parts)
+        parts, owner = parts_of(net, kind, table)
         return {
             "id": f"results-{kind}",
             "kind": kind,
@@ -78,8 +77,8 @@ class Results:
                 [clean(heading), column(tables_html.figure(cell) for cell in table[name])]
                 for name, heading in self.facts.items()
             ],
-            "owner": owner.tolist(),
-            "geometry": encode_points(shapely.get_coordinates(parts), counts.tolist()),
+            "owner": owner,
+            "geometry": encode_points(np.vstack([_NONE, *parts]), [len(part) for part in parts]),
         }
 
     def bounds(self, net: Network, tables: Mapping[str, pd.DataFrame]) -> list[list[float]] | None:
@@ -133,6 +132,14 @@ def facts_of(facts: Facts) -> dict[str, str]:
     if isinstance(facts, Mapping):
         return dict(facts)
     return {name: name.replace("_", " ") for name in facts}
+
+
+def parts_of(net: Network, kind: str, table: pd.DataFrame) -> tuple[list[Points], list[int]]:
+    """Vertices of every part of every row's shape, and the row each part belongs to."""
+    import shapely
+
+    parts, owner = shapely.get_parts(_shapes(net, kind, table), return_index=True)
+    return [shapely.get_coordinates(part) for part in parts], owner.tolist()
 
 
 def _shapes(net: Network, kind: str, table: pd.DataFrame) -> Any:

@@ -22,6 +22,7 @@ FLOW_COLOURS = {
 }  # fmt: skip
 PALETTES: dict[str, dict[str, Any]] = {
     "light": {
+        "paper": "#ffffff",
         "sea": "#d9e6ec",
         "outside": "#edf0ef",
         "land": "#f1eee6",
@@ -47,6 +48,7 @@ PALETTES: dict[str, dict[str, Any]] = {
         "transfer": "#7b6d8d",
     },
     "dark": {
+        "paper": "#1b2227",
         "sea": "#14222b",
         "outside": "#10161a",
         "land": "#1f262b",
@@ -173,7 +175,15 @@ ROUTE_WIDTH = 6.0
 NOT_OBSERVED_DASH = (12.0, 6.0)
 """Dash of flows that were announced or forecast, not observed."""
 
-SYMBOLS = ("station", "town", "port", "gauge", "crossing_open", "crossing_closed")
+SYMBOLS = {
+    "station": "Station or junction",
+    "town": "Main town",
+    "port": "Port",
+    "gauge": "Gauge change",
+    "crossing_open": "Border crossing, open",
+    "crossing_closed": "Border crossing, closed",
+}
+"""What the symbols of places mean, in drawing order."""
 OTHER_LAYERS = ("names", "changed", "results-lines", "results-points")
 
 STATE_WORDS = {

@@ -157,21 +157,41 @@ def turn(one: FloatArray, other: FloatArray) -> FloatArray:
     return np.asarray(np.abs((one - other + 180) % 360 - 180), float)
 
 
-def end_bearings(lines: Lines, reach_m: float) -> tuple[FloatArray, FloatArray]:
-    """Direction in which each line leaves its first and its last vertex, degrees from north.
+def end_bearings(lines: Lines, reach_m: float, of: BoolArray) -> tuple[FloatArray, FloatArray]:
+    """Direction in which lines leave their first and their last vertex, degrees from north.
 
     Taken to the spot ``reach_m`` along the line, so that a first segment of a metre or two, drawn
     askew, does not decide.
+
+    Parameters
+    ----------
+    lines : Lines
+    reach_m : float
+        Metres.
+    of : ndarray of bool, one a run
+        Lines asked for; NaN for the others.
+
+    Returns
+    -------
+    first, last : ndarray of float, one a run
     """
     import shapely
 
     runs = lines.runs
-    shapes = shapely.linestrings(np.column_stack([lines.x, lines.y]), indices=runs.owner)
+    chosen = np.flatnonzero(of)
+    sizes = runs.sizes[chosen]
+    vertex = runs.vertex[ranges(runs.offsets[chosen], sizes)]
+    shapes = shapely.linestrings(
+        np.column_stack([lines.lon[vertex], lines.lat[vertex]]),
+        indices=np.repeat(np.arange(len(chosen)), sizes),
+    )
     found = []
     for side, sign in ((runs.first, 1), (runs.last, -1)):
-        lon, lat = lines.lon[side], lines.lat[side]
+        angle = np.full(len(of), np.nan)
+        lon, lat = lines.lon[side[chosen]], lines.lat[side[chosen]]
         # Metres to degrees: exact northwards, a little less than reach_m eastwards.
         spot: Any = shapely.line_interpolate_point(shapes, sign * reach_m / METRES_PER_DEGREE)
         x, y = shapely.get_coordinates(spot).T
-        found.append(bearings(lon, lat, x, y))
+        angle[chosen] = bearings(lon, lat, x, y)
+        found.append(angle)
     return found[0], found[1]

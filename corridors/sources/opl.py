@@ -30,6 +30,8 @@ BATCH = 4_000
 """Lines read at once."""
 NOWHERE = 999.0
 """Longitude and latitude of nodes whose position is not known."""
+_LAST = 4
+"""The field of a way's nodes."""
 _ESCAPE = re.compile("%([0-9a-f]+)%")
 _NUMBERS = bytes.maketrans(b"xy,", b"   ")
 
@@ -85,10 +87,13 @@ class Batch:
     left_out: list[tuple[str, int]]
 
 
+@contextmanager
 def sieved(
     path: Path, pairs: Sequence[tuple[str, str]], *, careful: bool = False
-) -> Iterator[Batch]:
+) -> Iterator[Iterator[Batch]]:
     """Objects of a file that have one of the tags, in the order of the file.
+
+    The file is being read from the moment the context is entered.
 
     Parameters
     ----------
@@ -99,21 +104,25 @@ def sieved(
 
     Yields
     ------
-    Batch
+    iterator of Batch
 
     Raises
     ------
     CareNeededError
-        If the file can only be read with ``careful``.
+        If the file can only be read with ``careful``; on leaving the context, as is the next.
     SieveError
         If it cannot be read at all.
     """
     order = json.dumps({"path": str(path), "pairs": list(pairs), "careful": careful})
     with _child(order) as output:
-        border = False
-        while lines := list(islice(output, BATCH)):
-            batch, border = decode([line.decode() for line in lines], border=border)
-            yield batch
+        yield _batches(output)
+
+
+def _batches(output: IO[bytes]) -> Iterator[Batch]:
+    border = False
+    while lines := list(islice(output, BATCH)):
+        batch, border = decode([line.decode() for line in lines], border=border)
+        yield batch
 
 
 @contextmanager
@@ -164,34 +173,36 @@ def decode(lines: Iterable[str], *, border: bool = False) -> tuple[Batch, bool]:
     >>> batch.lon.tolist()
     [44.5, 999.0]
     """
-    rows: list[dict[str, str]] = []
+    rows: list[tuple[list[str], bool]] = []
     left_out: list[tuple[str, int]] = []
-    borders: list[bool] = []
     for line in lines:
         if line.startswith("#"):
             word, _, number = line.rstrip("\n").partition(" ")
             border |= word == sieve.BORDERS
             if number:
                 left_out.append((word, int(number)))
-            continue
-        fields = line.rstrip("\n").split(" ")
-        row = {field[0]: field[1:] for field in fields[1:] if field}
-        row["kind"], row["id"] = fields[0][0], fields[0][1:]
-        rows.append(row)
-        borders.append(border)
-    texts = [row.get("N", "") for row in rows]
+        else:
+            rows.append((line.rstrip("\n").split(" "), border))
+    texts = [fields[_LAST][1:] if fields[0][0] == "w" else "" for fields, _ in rows]
     node_id, lon, lat = _positions([text for text in texts if text])
-    ends = np.cumsum([text.count(",") + 1 if text else 0 for text in texts]).tolist()
-    items = []
-    for row, end, start, flag in zip(rows, ends, [0, *ends[:-1]], borders, strict=True):
-        items.append(
-            Item(
-                row["kind"], int(row["id"]), int(row.get("v") or 0), _tags(row.get("T", "")),
-                float(row.get("x") or NOWHERE), float(row.get("y") or NOWHERE),
-                node_id[start:end], _members(row.get("M", "")), flag,
-            )
-        )  # fmt: skip
+    items, end = [], 0
+    for (fields, flag), text in zip(rows, texts, strict=True):
+        start, end = end, end + (text.count(",") + 1 if text else 0)
+        items.append(_item(fields, node_id[start:end], border=flag))
     return Batch(items, node_id, lon, lat, left_out), border
+
+
+def _item(fields: list[str], refs: IntArray, *, border: bool) -> Item:
+    """One object from its fields: id, version, whether deleted, tags; then what its kind has."""
+    name, version, _, tags, *rest = fields
+    kind, number = name[0], int(name[1:])
+    about = _tags(tags[1:])
+    if kind == "w":
+        return Item(kind, number, int(version[1:]), about, refs=refs, border=border)
+    if kind == "n":
+        lon, lat = (float(text[1:] or NOWHERE) for text in rest)
+        return Item(kind, number, int(version[1:]), about, lon, lat)
+    return Item(kind, number, int(version[1:]), about, members=_members(rest[0][1:]))
 
 
 def _positions(texts: list[str]) -> tuple[IntArray, FloatArray, FloatArray]:

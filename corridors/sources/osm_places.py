@@ -262,13 +262,19 @@ def _unreached(
 
 def name_crossings(places: pd.DataFrame, crossings: pd.DataFrame) -> None:
     """Call a crossing after the nearest stations or towns, where it has no name of its own."""
-    names = dict(zip(places["place_id"], places["name_en"], strict=True))
+    asked = crossings[["place_id", "border_place_a", "border_place_b"]]
+    near = places["place_id"].isin(asked.to_numpy().ravel())
+    names = places.loc[near].set_index("place_id")["name_en"].to_dict()
     new = {
         row["place_id"]: f"{names[row['border_place_a']]}–{names[row['border_place_b']]} "
         f"{row['mode']} border"
         for row in crossings.to_dict("records")
         if row["border_place_a"] != row["place_id"] != row["border_place_b"]
     }
-    given = places["place_id"].map(new)
-    unnamed = places["name_en"].str.endswith(")") & places["place_id"].str.startswith("border-")
-    places["name_en"] = given.where(unnamed & given.notna(), places["name_en"]).astype(object)
+    rows = np.flatnonzero(places["place_id"].isin(list(new)).to_numpy(bool))
+    column = places["name_en"].to_numpy(object).copy()
+    ids = places["place_id"].to_numpy(object)
+    for row in rows.tolist():
+        if ids[row].startswith("border-") and column[row].endswith(")"):
+            column[row] = new[ids[row]]
+    places["name_en"] = column

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from corridors import schema
-from corridors.geodesy import distance_km, line_lengths_km
+from corridors.geodesy import distance_km, path_lengths_km
 from corridors.names import fold
 from corridors.sources.attach import end_bearings
 from corridors.sources.build_report import BuildReport
@@ -140,16 +140,17 @@ def _links(built: Built, raw: RawOsm, ids: ObjectArray, sources: pd.DataFrame) -
     lines, runs, ways = built.lines, built.lines.runs, built.ways
     of = built.run_ways()
     way = ways.iloc[of].reset_index(drop=True)
-    geometry: Any = shapely.linestrings(np.column_stack([lines.x, lines.y]), indices=runs.owner)
-    km = line_lengths_km(geometry)
+    x, y, owner = lines.x, lines.y, runs.owner
+    geometry: Any = shapely.linestrings(np.column_stack([x, y]), indices=owner)
+    km = path_lengths_km(x, y, owner, len(of))
     way_ids, lowest = _way_lists(built)
     order = np.lexsort((np.arange(len(lowest)), lowest))
     number = np.empty(len(lowest), np.int64)
     number[order] = pd.Series(lowest[order]).groupby(lowest[order]).cumcount().to_numpy()
     link_id = [f"w{w}-{n + 1}" for w, n in zip(lowest.tolist(), number.tolist(), strict=True)]
     line_id, line_name = _lines_of(ways)
-    first, last = end_bearings(lines, REACH_M)
     rail = (way["layer"] == "rail").to_numpy(bool)
+    first, last = end_bearings(lines, REACH_M, rail)
     source_id = sources["source_id"].to_numpy(object)[way["file"]]
     snapshot = raw.files["snapshot"].str[:10].to_numpy(object)[way["file"]]
     return pd.DataFrame(
@@ -185,8 +186,8 @@ def _links(built: Built, raw: RawOsm, ids: ObjectArray, sources: pd.DataFrame) -
             "way_ids": np.array(way_ids, object),
             **{name: way[name] for name in _WAY_COLUMNS},
             "snapshot": snapshot,
-            "bearing_from": np.where(rail, first, np.nan),
-            "bearing_to": np.where(rail, last, np.nan),
+            "bearing_from": first,
+            "bearing_to": last,
             "geometry": geometry,
         }
     )
@@ -214,10 +215,11 @@ def _way_lists(built: Built) -> tuple[list[str], IntArray]:
 def _lines_of(ways: pd.DataFrame) -> tuple[ObjectArray, ObjectArray]:
     """Line id and name of each way: its number or, on rails and at sea, its name."""
     label = ways["ref"].where(ways["ref"].notna() | (ways["layer"] == "road"), ways["name"])
-    key = pd.Series(list(zip(ways["layer"], ways["kind"], label, strict=True)), dtype=object)
-    codes, values = pd.factorize(key)
+    keys = pd.DataFrame({"layer": ways["layer"], "kind": ways["kind"], "label": label})
+    codes = keys.groupby(list(keys), sort=False, dropna=False).ngroup().to_numpy(np.int64)
+    values = keys.iloc[np.unique(codes, return_index=True)[1]]
     made: list[tuple[str, str]] = []
-    for layer, kind, text in values:
+    for layer, kind, text in values.itertuples(index=False):
         if isinstance(text, str) and text:
             made.append((f"osm-{layer}-{slug(text)}", text))
         else:
@@ -489,13 +491,12 @@ def _count_result(links: gpd.GeoDataFrame, places: pd.DataFrame, report: BuildRe
         report.add("result", " links, ".join(map(str, key)), len(group),
                    km=float(group["length_km"].sum()))  # fmt: skip
     index = pd.Index(places["place_id"])
-    for mode in sorted(set(links["mode"])):
-        group = links[links["mode"] == mode]
-        if mode == "transfer":
-            continue
-        a, b = (index.get_indexer(pd.Index(group[c])) for c in ("from_place", "to_place"))
-        size = (len(index), len(index))
+    ends = [index.get_indexer(pd.Index(links[c])) for c in ("from_place", "to_place")]
+    size = (len(index), len(index))
+    for mode in sorted(set(links["mode"]) - {"transfer"}):
+        here = np.flatnonzero((links["mode"] == mode).to_numpy(bool))
+        a, b = (end[here] for end in ends)
         _, label = connected_components(coo_array((np.ones(len(a)), (a, b)), size), directed=False)
-        sizes = np.sort(group["length_km"].groupby(label[a]).sum().to_numpy())[::-1]
+        sizes = np.sort(links["length_km"].iloc[here].groupby(label[a]).sum().to_numpy())[::-1]
         report.add("result", f"{mode} components", len(sizes), km=float(sizes[0]),
                    note="km: the largest; all are kept")  # fmt: skip

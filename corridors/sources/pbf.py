@@ -203,10 +203,12 @@ def _take(path: Path, builder: RawBuilder, *, careful: bool, progress: bool) -> 
 
     pairs = [sieve.BORDER, *wanted_pairs(builder.modes, builder.roads)]
     missing: set[int] = set()
-    with tqdm(
-        desc=path.name, unit=" ways and places", disable=not progress, leave=False
-    ) as bar:  # fmt: skip
-        for batch in sieved(path, pairs, careful=careful):
+    with (
+        sieved(path, pairs, careful=careful) as batches,
+        tqdm(desc=path.name, unit=" objects", disable=not progress, leave=False) as bar,
+    ):
+        _load_libraries()
+        for batch in batches:
             for item in batch.items:
                 _add(item, builder)
             for word, number in batch.left_out:
@@ -217,6 +219,13 @@ def _take(path: Path, builder: RawBuilder, *, careful: bool, progress: bool) -> 
             bar.update(len(batch.items))
     if missing and not (path.name.lower().endswith(".pbf") and min(missing) >= 0):
         _find_missing(path, missing, builder)
+
+
+def _load_libraries() -> None:
+    """Load what the network will be made with while osmium is busy with the nodes."""
+    import geopandas  # noqa: F401
+    import pyproj  # noqa: F401
+    import scipy.sparse.csgraph  # noqa: F401
 
 
 def _add(item: Item, builder: RawBuilder) -> None:

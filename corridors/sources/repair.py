@@ -56,7 +56,7 @@ def gaps(lines: Lines, eligible: BoolArray, vertices: int, snap_m: float) -> pd.
     point = found["point"].to_numpy(np.int64)
     found = found[found["run"].to_numpy(np.int64) != own[point]].reset_index(drop=True)
     point = found["point"].to_numpy(np.int64)
-    first, last = end_bearings(lines, REACH_M)
+    first, last = end_bearings(lines, REACH_M, eligible)
     leaving = np.where(lines.runs.first[own] == vertex, first[own], last[own])
     heading = ((leaving + 180) % 360)[point]
     segment = found["segment"].to_numpy(np.int64)

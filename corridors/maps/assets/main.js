@@ -9,26 +9,28 @@ class App {
     const { sides } = this.model;
     this.days = [sides[0].day, (sides[1] || sides[0]).day];
     this.swipe = new Swipe(this);
-    this.setWorlds(sides.length > 1 ? "other" : "none");
+    this.setWorlds(sides.length > 1 ? "1" : "none");
   }
 
-  // What may be compared: [id, label].
+  // What may be compared: [id, label]; the id of another network is its number.
   modes() {
-    const other = this.model.sides[1];
-    return [["none", "No comparison"], ["dates", "Compare two days"], ...(other ? [["other", `${this.model.sides[0].title} | ${other.title}`]] : [])];
+    const [base, ...others] = this.model.sides;
+    const named = others.map((other, i) => [String(i + 1), `${base.title} | ${other.title}`]);
+    return [["none", "No comparison"], ["dates", "Compare two days"], ...named];
   }
 
-  get linked() {
-    const { sides } = this.model;
-    return this.mode === "other" && sides[0].day === sides[1].day;
-  }
+  // The network on the right, if it is another one.
+  get other() { return this.model.sides[Number(this.mode)]; }
+
+  // Whether both sides move through time together.
+  get linked() { return Boolean(this.other) && this.other.day === this.model.sides[0].day; }
 
   setWorlds(mode) {
     this.mode = mode;
-    const { sides } = this.model;
+    const base = this.model.sides[0];
     if (this.linked) this.days[1] = this.days[0];
-    this.left = new World(this.model, sides[0], this.days[0]);
-    this.right = mode === "none" ? null : new World(this.model, sides[mode === "other" ? 1 : 0], this.days[1]);
+    this.left = new World(this.model, base, this.days[0]);
+    this.right = mode === "none" ? null : new World(this.model, this.other || base, this.days[1]);
     this.differences = this.right ? this.left.differences(this.right) : null;
   }
 
@@ -193,18 +195,21 @@ function start() {
   document.documentElement.dataset.ready = "true";
 }
 
-// In a frame that is not shown yet (a folded cell of a notebook) there is no room to draw in.
-function onceThereIsRoom(node, then) {
-  const room = () => node.clientWidth > 0 && node.clientHeight > 0;
-  if (room()) {
-    then();
+// A page in a frame may run before the frame has a size, and nothing can be fitted into none.
+function whenShown(begin) {
+  const box = document.querySelector(".folium-map");
+  const shown = () => box.clientWidth > 100 && box.clientHeight > 100;
+  if (shown()) {
+    begin();
     return;
   }
-  new ResizeObserver((_, observer) => {
-    if (!room()) return;
-    observer.disconnect();
-    then();
-  }).observe(node);
+  const watch = new ResizeObserver(() => {
+    if (!shown()) return;
+    watch.disconnect();
+    window[box.id].invalidateSize(false);
+    begin();
+  });
+  watch.observe(box);
 }
 
-onceThereIsRoom(document.querySelector(".folium-map"), start);
+whenShown(start);

@@ -17,20 +17,20 @@ class Model {
     this.results = data.results.map((layer) => new ResultLayer(layer));
     this.readSides(data);
     this.visible = Object.create(null);
-    for (const id of ["names", "changed", ...Object.keys(SYMBOL_WORDS)]) this.visible[id] = true;
+    for (const id of ["names", "changed", ...Object.keys(this.words.symbols)]) this.visible[id] = true;
     for (const { id } of [...this.kinds, ...this.states, ...this.results]) this.visible[id] = true;
     for (const flow of this.flows) this.visible[flow.id] = flow.shown;
     this.rankLabels();
   }
 
-  // The network, and the one it is compared with if there is one.
-  readSides({ history, sides, changes }) {
+  // The network, and those it is compared with if there are any.
+  readSides({ history, sides }) {
     const own = new Map(Object.entries(history));
-    this.changes = new Map(Object.entries(changes).map(([row, facts]) => [Number(row), facts]));
     this.sides = sides.map((side) => ({
       title: side.title, day: side.day,
       history: side.history ? new Map([...own, ...Object.entries(side.history)]) : own,
       noLinks: new Set(side.no_links), noPlaces: new Set(side.no_places),
+      changes: new Map(Object.entries(side.changes).map(([row, facts]) => [Number(row), facts])),
     }));
   }
 
@@ -55,10 +55,10 @@ class Model {
 
   placeId(row) { return this.cell(this.places, "place_id", row); }
 
-  // In the language chosen, else in English.
+  // In the language chosen, else in English; what has no name goes by its id.
   name(row) {
     const own = this.language === "en" ? "" : this.cell(this.places, `name_${this.language}`, row);
-    return own || this.cell(this.places, "name_en", row);
+    return own || this.cell(this.places, "name_en", row) || this.placeId(row);
   }
 
   named(code) {
@@ -83,7 +83,7 @@ class Model {
   symbolShown(row, symbol, zoom) {
     if (symbol === "town") return true;
     if (symbol !== "station") return zoom >= (this.faint ? 6 : 5);
-    return zoom >= [0, 5, 6.5, 7.5, 8.5][this.rank(row)];
+    return zoom >= [0, 5, 6.5, 7.5, 8.5, 11][this.rank(row)];
   }
 
   linkShown(row, world) {
@@ -126,7 +126,7 @@ class Model {
   labelShown(row, symbol, zoom) {
     if (this.ends.has(row)) return true;
     if (!this.visible[symbol]) return false;
-    return zoom >= (this.crossings.has(row) ? 8 : [4.5, 6.75, 7.25, 8, 9][this.rank(row)]);
+    return zoom >= (this.crossings.has(row) ? 8 : [4.5, 6.75, 7.25, 8, 9, 13][this.rank(row)]);
   }
 
   labelStyle(row) {

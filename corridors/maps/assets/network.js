@@ -92,7 +92,7 @@ class NetworkSheet {
 
   paintSymbols(ctx, view, world, palette) {
     const { model } = this;
-    for (const name of Object.keys(SYMBOL_WORDS)) {
+    for (const name of Object.keys(model.words.symbols)) {
       if (!model.visible[name]) continue;
       ctx.globalAlpha = model.faint && name !== "town" ? 0.7 : 1;
       for (const row of world.symbolRows[name]) {

@@ -123,8 +123,8 @@ class Panel {
   places() {
     const { app, model, palette } = this;
     const both = (name) => app.left.symbolRows[name].length + (app.right ? app.right.symbolRows[name].length : 0);
-    const symbols = Object.keys(SYMBOL_WORDS).filter(both);
-    const entries = symbols.map((name) => this.entry(name, SYMBOL_WORDS[name], "", (ctx) => drawSymbol(ctx, name, 15, 8, palette)));
+    const symbols = Object.keys(model.words.symbols).filter(both);
+    const entries = symbols.map((name) => this.entry(name, model.words.symbols[name], "", (ctx) => drawSymbol(ctx, name, 15, 8, palette)));
     entries.push(this.entry("names", "Place names", "", (ctx) => nameSample(ctx, palette)));
     const [, language] = model.languages.find(([code]) => code === model.language);
     if (model.language !== "en") {

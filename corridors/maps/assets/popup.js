@@ -48,7 +48,6 @@ class Popups {
     const { model } = this;
     const of = (name) => model.cell(model.places, name, row);
     const crossing = model.crossings.get(row);
-    const english = of("name_en");
     const facts = model.languages.map(([code, language]) => {
       const name = of(`name_${code}`);
       const known = name && name !== model.name(row) && !(code === "en" && model.language === "en");
@@ -70,7 +69,7 @@ class Popups {
       ["Position", this.source(of("position_source"), of("position_accuracy"))],
       ["Note", [crossing && crossing.note, of("note")].filter(Boolean).join(" ")],
     );
-    const kind = [model.word("kinds", of("kind")), model.language === "en" ? "" : english].filter(Boolean).join(" · ");
+    const kind = [model.word("kinds", of("kind")), model.language === "en" ? "" : of("name_en")].filter(Boolean).join(" · ");
     return [element("h2", {}, text(model.name(row))), element("p", { class: "kind" }, text(kind)), this.table(facts), this.history([of("place_id")])];
   }
 
@@ -88,7 +87,7 @@ class Popups {
       ["Drawn length", km(of("geometry_km"), 1)],
       ["Gauge", of("gauge_mm") && `${of("gauge_mm")} mm`], ["Electrified", of("electrification")], ["Tracks", of("tracks")],
       ["Operator", of("operator")], ["Country", model.country(of("country"))],
-      ...(model.changes.get(row) || []).map(([name, before, after]) => [`${name} differs`, `${before || "none"} → ${after || "none"}`]),
+      ...((this.app.right && this.app.right.side.changes.get(row)) || []).map(([name, before, after]) => [`${name} differs`, `${before || "none"} → ${after || "none"}`]),
       ["Source", this.source(of("length_source"), of("confidence"))],
       ["State source", entry && this.source(entry[3], entry[4])], ["Note", of("note")], ["Id", of("link_id")],
     ];

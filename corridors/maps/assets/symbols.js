@@ -57,15 +57,6 @@ const SYMBOLS = {
   },
 };
 
-const SYMBOL_WORDS = {
-  station: "Station or junction",
-  town: "Main town",
-  port: "Port",
-  gauge: "Gauge change",
-  crossing_open: "Border crossing, open",
-  crossing_closed: "Border crossing, closed",
-};
-
 function drawSymbol(ctx, name, x, y, palette, size = 1) {
   ctx.save();
   ctx.translate(x, y);

@@ -19,7 +19,7 @@ class World {
     this.classes = new Array(model.lines.size).fill(null);
     for (let row = 0; row < model.lines.size; row += 1) this.place(row);
     this.symbols = new Array(model.placeCount);
-    this.symbolRows = Object.fromEntries(Object.keys(SYMBOL_WORDS).map((name) => [name, []]));
+    this.symbolRows = Object.fromEntries(Object.keys(model.words.symbols).map((name) => [name, []]));
     for (let row = 0; row < model.placeCount; row += 1) {
       if (side.noPlaces.has(row)) continue;
       this.symbols[row] = this.symbolOf(row);
@@ -86,7 +86,7 @@ class World {
     const links = [];
     for (let row = 0; row < model.lines.size; row += 1) {
       const [before, after] = [this.state(row), other.state(row)];
-      if (before !== after || model.changes.has(row)) links.push({ row, before, after });
+      if (before !== after || other.side.changes.has(row)) links.push({ row, before, after });
     }
     const places = [];
     for (const row of model.crossings.keys()) {
