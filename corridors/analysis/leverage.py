@@ -140,6 +140,11 @@ class Leverage:
             One of the columns of numbers of :attr:`table`.
         top : int
             How many parties, those of the largest figures.
+
+        Raises
+        ------
+        ArgumentError
+            If ``top`` or ``column`` cannot be used.
         """
         from corridors.charts import INK, Chart, axes
 
