@@ -105,7 +105,7 @@ def test_files_that_are_no_cards(tmp_path):
         (
             "changes:\n- parameter: a\n  value: {low: 1, medium: 2, high: 3}",
             5,
-            "medium: is unknown; known",
+            "medium: is unknown",
         ),
         ("changes:\n- parameter: a", 4, "give one of value, factor"),
         ("changes:\n- capacity: a\n  factor: -1", 5, "greater than or equal to 0"),

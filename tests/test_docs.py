@@ -21,6 +21,7 @@ from generator import markdown, public_api  # noqa: E402
 from generator.notebooks import execute  # noqa: E402
 
 from corridors.dictionary import TABLES, data_dictionary  # noqa: E402
+from tests.pages import DESKTOP, PHONE, needs_browser  # noqa: E402
 
 REQUEST = re.compile(
     r"""<(?:script|link|img|iframe|source)\b[^>]*(?:src|href)=["']?(?:https?:)?//|"""
@@ -102,13 +103,37 @@ def test_the_site_asks_nobody_for_anything(site):
         assert not (found := REQUEST.search(text)), (page, text[found.start() :][:200])
 
 
+@needs_browser
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_pages_open_without_a_network(site, browser, size):
+    page = browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, offline=True
+    ).new_page()
+    told = []
+    page.on("pageerror", lambda error: told.append(str(error)))
+    page.on("console", lambda said: told.append(said.text) if said.type == "error" else None)
+    page.on(
+        "request",
+        lambda asked: told.append(asked.url) if asked.url.startswith(("http", "//")) else None,
+    )
+    for name in (
+        "index", "search", "generated/api/network", "generated/commands",
+        "generated/flows/kazakh-grain", "generated/notebooks/quickstart",
+    ):  # fmt: skip
+        page.goto((site / f"{name}.html").as_uri())
+        page.wait_for_timeout(300)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        assert told == [], name
+
+
 def test_every_column_of_every_table_is_explained():
     table = data_dictionary()
     assert table["meaning"].str.len().min() > 3
     assert set(table["table"]) == set(TABLES)
     known = {path.stem for path in (ROOT / "data").iterdir() if path.suffix not in {".md", ""}}
     known |= {path.name for path in (ROOT / "data").iterdir() if path.is_dir()}
-    assert known - {"countries", "scenarios"} <= set(TABLES) | {"natural_earth"}
+    assert known - {"countries", "scenarios", "scenario.schema"} <= set(TABLES)
 
 
 def test_text_of_the_data_is_never_markup():

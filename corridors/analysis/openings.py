@@ -51,6 +51,12 @@ def article_worlds(today: str | dt.date | None = None) -> dict[str, World]:
     dict of str to Network or (Network, run_by)
         As :meth:`.Network.leverage` takes it as ``compare``. In the last world the South Caucasus
         Railway, a concession of Russian Railways, runs TRIPP in place of its own company.
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> list(co.article_worlds("2026-06-01"))[:4]
+    ['2025-10-01', '2025-11-05', 'today, 2026-06-01', 'with TRIPP']
     """
     from corridors.sources.reference import load
 
@@ -68,6 +74,17 @@ def article_flows() -> dict[str, Flow]:
     """Flows of our data that go to Armenia by rail, and the transit over TRIPP.
 
     The total of 2013 (:data:`BASE_LINE`) is left out, since it would count others twice.
+
+    Returns
+    -------
+    dict of str to Flow
+        By flow id.
+
+    Examples
+    --------
+    >>> import corridors as co
+    >>> "kazakh-grain" in co.article_flows()
+    True
     """
     from corridors.catalog import flows
 

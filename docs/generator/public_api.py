@@ -15,7 +15,9 @@ from typing import Any
 import corridors as co
 from corridors.questions import Question, Questions
 
-INSIDE = frozenset({"Path", "Effect", "Sheet", "Small", "Step", "Document", "Case", "Card"})
+INSIDE = frozenset(
+    {"Path", "Effect", "Sheet", "Small", "Step", "World", "Document", "Case", "Card"}
+)
 """Classes of the machinery that some members of public ones show."""
 TOOLS = ("corridors.report", "corridors.units", "corridors.dictionary")
 """Modules whose functions are public beside those of the package."""
