@@ -102,6 +102,7 @@ class World:
             self.plain.reversed().nearest(hub)
         )
         kept = self.net.graph.index[both & self.asked.served].tolist()
+        kept = kept[:: max(1, len(kept) // 2000)]
         # A name may stand for a place and its neighbours; here each stands for itself.
         return [name for name in kept if len(self.asked.end(name, "a").nodes) == 1]
 
