@@ -1,11 +1,11 @@
 """The loss of every link, for every flow: ours, a networkx loop, and a loop of bare scipy calls.
 
 ``python -m benchmarks.chokepoint_cases`` prints the ratios, all measured in one run, for the
-reference network, for the railways of ``../shared/osm`` where they lie beside the checkout, and for
-the same with the turns that trains can take. Ours closes every link by knowing that only those on a
-route matter; so does the scipy loop, which closes each link on a route by itself and searches
-again. The networkx loop closes every link of the network: links are sampled and the time is
-extrapolated.
+reference network, and for the railways of ``../shared/osm`` where they lie beside the checkout:
+with the turns that trains can take, and as if they could turn on the spot. Ours closes every link
+by knowing that only those on a route matter; so does the scipy loop, which closes each link on a
+route by itself and searches again. The networkx loop closes every link of the network: links are
+sampled and the time is extrapolated.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from scipy.sparse.csgraph import dijkstra
 
 import corridors as co
 from corridors.analysis.demands import Load, loads
-from corridors.network import Network
+from corridors.routing.graph import Graph
 from corridors.routing.replacement import Replacements, Trees
 from corridors.routing.weighted import Weighted
 
@@ -42,63 +42,66 @@ TARGETS = {"networkx": 1000, "scipy": 20}
 
 @dataclass(frozen=True)
 class Case:
-    """A network, its flows, and whether trains have to turn as they can."""
+    """A network and its flows: what may be used, from where to where."""
 
     name: str
-    net: Network
-    ready: list[Load]
-    turns: bool = False
-
-    def world(self, load: Load) -> Weighted:
-        return load.terms.world(load.shipment) if self.turns else load.world
+    links: int
+    flows: list[tuple[Weighted, np.ndarray, np.ndarray]]
 
 
 def cases() -> Iterator[Case]:
     net = co.load("2026-06-01")
     for weight in ("length", "usd_per_t"):
         ready, _ = loads(net, co.flows(), weight=weight)
-        yield Case(f"reference, {weight}", net, ready)
+        yield Case(f"reference, {weight}", len(net.link_modes), _ends(ready))
     if OSM.exists():
         osm = co.from_pbf(OSM, modes=["rail"], progress=False)
         table = pd.DataFrame(PAIRS, columns=["origin", "destination"]).assign(tonnes=1.0)
         ready, _ = loads(osm, table, modes=["rail"])
         ready = [load for load in ready if load.obstacle is None]
-        yield Case("OSM railways", osm, ready)
-        yield Case("OSM railways with turns", osm, ready, turns=True)
+        links = len(osm.link_modes)
+        yield Case("OSM railways with turns", links, _ends(ready))
+        graph = Graph(osm.place_table["place_id"], osm.link_table)
+        # A graph without turns has the same arcs.
+        free = Weighted(graph, ready[0].world.weight)
+        yield Case("OSM railways", links, [(free, start, end) for _, start, end in _ends(ready)])
+
+
+def _ends(ready: list[Load]) -> list[tuple[Weighted, np.ndarray, np.ndarray]]:
+    return [(load.world, load.start.nodes, load.end.nodes) for load in ready]
 
 
 def ours(case: Case) -> list[tuple[np.ndarray, np.ndarray]]:
     """Links of each route and what is left without each, in the order of the flows."""
     trees: dict[int, Trees] = {}
     found = []
-    for load in case.ready:
-        world = case.world(load)
+    for world, start, end in case.flows:
         shared = trees.setdefault(id(world), Trees(world))
-        found.append(Replacements(shared, load.start.nodes, load.end.nodes).without_each())
+        found.append(Replacements(shared, start, end).without_each())
     return found
 
 
 def bare(case: Case) -> list[tuple[np.ndarray, np.ndarray]]:
     """The same, by one search for each link on a route; parallel links stand in where there are."""
     found = []
-    for load in case.ready:
-        world = case.world(load)
-        graph, matrix = world.graph, world.matrix
-        start, end = graph.entries(load.start.nodes), graph.exits(load.end.nodes)
+    for world, start, end in case.flows:
+        matrix, first = world.matrix, world.lightest
+        link_of = world.links[first]
+        crowded = np.diff(first, append=len(world.tail)) > 1
         path = world.path(start, end)
         links = path.links[np.sort(np.unique(path.links, return_index=True)[1])]
-        link_of = graph.link[world.arc]
         left = np.empty(len(links))
         for at, link in enumerate(links.tolist()):
             gone = link_of == link
-            if world.crowded[gone].any():
-                shut = np.zeros(len(case.net.link_modes), bool)
+            if crowded[gone].any():
+                shut = np.zeros(case.links, bool)
                 shut[link] = True
                 closed = world.without(shut).matrix
             else:
                 data = np.where(gone, np.inf, matrix.data)
                 closed = csr_array((data, matrix.indices, matrix.indptr), matrix.shape)
-            left[at] = dijkstra(closed, indices=start, min_only=True)[end].min()
+            far = dijkstra(closed, indices=world.entries(start), min_only=True)
+            left[at] = far[world.exits(end)].min()
         found.append((links, left))
     return found
 
@@ -107,9 +110,8 @@ def loop_seconds(case: Case) -> float:
     """Seconds that a networkx loop over all links takes, from a sample of them."""
     seconds = 0.0
     graphs: dict[int, nx.MultiDiGraph] = {}
-    pick = np.random.default_rng(1).choice(len(case.net.link_modes), SAMPLE, replace=False)
-    for load in case.ready:
-        world = load.world
+    pick = np.random.default_rng(1).choice(case.links, SAMPLE, replace=False)
+    for world, start, end in case.flows:
         if id(world) not in graphs:
             graphs[id(world)] = _networkx(world)
         graph = graphs[id(world)]
@@ -124,12 +126,10 @@ def loop_seconds(case: Case) -> float:
             kept = [(*key, graph.edges[key]["w"]) for key in gone]
             graph.remove_edges_from(gone)
             with suppress(nx.NetworkXNoPath):
-                nx.multi_source_dijkstra(
-                    graph, set(load.start.nodes.tolist()), int(load.end.nodes[0]), weight="w"
-                )
+                nx.multi_source_dijkstra(graph, set(start.tolist()), int(end[0]), weight="w")
             for tail, head, key, weight in kept:
                 graph.add_edge(tail, head, key, w=weight)
-        seconds += (time.perf_counter() - begin) / SAMPLE * len(case.net.link_modes)
+        seconds += (time.perf_counter() - begin) / SAMPLE * case.links
     return seconds
 
 
@@ -158,9 +158,10 @@ def main() -> None:
     out("{:28}{:>6}{:>7}{:>10}{:>10}{:>9}{:>12}{:>12}\n".format(*head))
     for case in cases():
         mine, theirs = best_of(ours, case, 5), best_of(bare, case, 1)
-        slow = float("nan") if case.turns else loop_seconds(case)
+        turning = case.flows[0][0].graph.has_turns
+        slow = float("nan") if turning else loop_seconds(case)
         out(
-            f"{case.name:28}{len(case.ready):6}{len(case.net.link_modes):7}{mine * 1e3:10.1f}"
+            f"{case.name:28}{len(case.flows):6}{case.links:7}{mine * 1e3:10.1f}"
             f"{theirs * 1e3:10.1f}{theirs / mine:9.1f}{slow:12.1f}{slow / mine:12.0f}\n"
         )
     out(f"targets: scipy {TARGETS['scipy']}, networkx {TARGETS['networkx']}; networkx is sampled\n")

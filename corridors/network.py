@@ -192,6 +192,13 @@ class Network(Columns, Questions):
         made: T = self.shared[name]
         return made
 
+    def same_costs(self, other: Network) -> bool:
+        """Whether another network has the same cost model, known without reading any."""
+        mine, theirs = self.__dict__.get("costs"), other.__dict__.get("costs")
+        if mine is None and theirs is None:
+            return self._tables.folder == other._tables.folder
+        return self.costs is other.costs
+
     @property
     def parameters(self) -> pd.DataFrame:
         """Parameters of the cost model: low, central, high, unit, what they apply to, source."""

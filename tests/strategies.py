@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from hypothesis import settings
 from hypothesis import strategies as some
 
 from corridors.geodesy import distance_km
 from corridors.network import Network
 from tests.worlds import line, link, network, place, state
+
+HALF = settings(max_examples=max(1, settings.default.max_examples // 2))
+"""For tests that check each example by trying everything, which takes its time."""
 
 
 @some.composite

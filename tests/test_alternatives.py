@@ -111,6 +111,32 @@ def test_bad_arguments_are_named(wrong, told):
         square().alternatives("west", "east", **wrong)
 
 
+def test_kostanay_yerevan_by_gates_of_their_own(net):
+    ask = {"commodity": "wheat", "modes": ["rail", "road", "ferry"], "weight": "generalised"}
+    ways = net.alternatives("Kostanay", "Yerevan", k=7, max_overlap=0.9, distinct_by="gates", **ask)
+    gates = [
+        {border.place_id for border in way.borders}.union(
+            way.legs["line_id"][way.legs["mode"] == "ferry"]
+        )
+        for way in ways
+    ]
+    for number, own in enumerate(gates):
+        assert own - set().union(*gates[:number])
+    assert ways.table["overlap"].max() <= 0.9
+    assert "aktau-alat-ferry" in gates[0]
+    assert "kuryk-alat-ferry" in gates[1]
+    assert "yalama-samur-rail-border" in gates[2]
+    lars = [way for way in ways if "verkhny-lars-road-border" in way.place_ids]
+    assert "transfer" in lars[0].by_mode
+    assert {"kigash-ganyushkino-rail-border"} <= set(lars[0].place_ids)
+
+
+def test_gates_are_named_or_an_error():
+    with pytest.raises(co.ArgumentError, match="distinct_by='ports'"):
+        square().alternatives("west", "east", distinct_by="ports")
+    assert len(square().alternatives("west", "east", distinct_by="gates")) == 1
+
+
 def test_kostanay_yerevan_by_each_of_its_ways(net):
     rails = net.alternatives(
         "Kostanay", "Yerevan", k=6, max_overlap=0.9, modes=["rail", "ferry"], commodity="wheat"

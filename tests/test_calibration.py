@@ -115,3 +115,20 @@ def test_bad_questions(net, ways):
     other = net.at("2025-11-05").route("Kostanay", "Yerevan", **ASK)
     with pytest.raises(ArgumentError, match="different networks"):
         co.switching_value(ways[0], other, "rate-rail-ru")
+
+
+def test_the_discount_over_samur_can_be_asked_for(net):
+    then = net.at("2019-06-01")
+    ask = {"modes": ["rail"], "commodity": "wheat", "via": ["Samur"]}
+    usual = then.route("Saratov", "Gardabani", **ask)
+    rate = then.parameters.set_index("parameter_id").loc["rate-rail-ru", "central"]
+    half = then.with_parameters({"rate-rail-ru": rate / 2}).route("Saratov", "Gardabani", **ask)
+    assert half.usd_per_t == pytest.approx(usual.usd_per_t - usual.by_country["RU"] * rate / 2)
+
+
+def test_the_container_tariff_of_2017_holds_in_2017_only(net):
+    ask = {"modes": ["rail"], "commodity": "containers"}
+    then = net.at("2017-06-01").route("Boyuk Kesik", "Poti", **ask)
+    now = net.route("Boyuk Kesik", "Poti", **ask)
+    assert "tariff-ge-containers-2017" in " ".join(then.costs["parameters"])
+    assert "tariff-ge-containers-2017" not in " ".join(now.costs["parameters"])

@@ -7,7 +7,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 import corridors as co
@@ -50,21 +50,21 @@ def built(changes):
     return made
 
 
+@settings(max_examples=20)
 @given(drawn=state_changes())
 def test_dated_states_are_those_of_the_last_change_that_holds(drawn):
     net, changes = drawn
     before = net.tables.states.copy()
-    try:
-        after = built(changes).apply(net)
-    except co.ScenarioError as error:
-        assert "says otherwise" in str(error)
-        starts = {}
-        for action, name, on, _ in changes:
-            starts.setdefault((name, on), set()).add(action)
-        assert any(len(actions) > 1 for actions in starts.values())
+    starts = {}
+    for action, name, on, _ in changes:
+        starts.setdefault((name, on), set()).add(action)
+    if any(len(actions) > 1 for actions in starts.values()):
+        with pytest.raises(co.ScenarioError, match="says otherwise"):
+            built(changes).apply(net)
         return
+    after = built(changes).apply(net)
     words = {"open": "open", "close": "closed", "suspend": "suspended"}
-    for day in [*DAYS, TODAY, dt.date(2023, 6, 1), dt.date(2040, 1, 1)]:
+    for day in [*DAYS, TODAY]:
         expected = states(net, day)
         for action, name, on, until in changes:
             if (on or day) <= day and (until is None or day < until):
@@ -74,6 +74,7 @@ def test_dated_states_are_those_of_the_last_change_that_holds(drawn):
     assert after.graph is net.graph or "graph" not in net.__dict__
 
 
+@settings(max_examples=30)
 @given(drawn=state_changes(), data=some.data())
 def test_masks_say_what_applying_does(drawn, data):
     net, changes = drawn
@@ -96,6 +97,7 @@ def test_masks_say_what_applying_does(drawn, data):
         assert not resolved.closed.any()
 
 
+@settings(max_examples=12)
 @given(net=networks(), data=some.data())
 def test_with_open_and_a_scenario_are_the_same(net, data):
     names = data.draw(some.lists(some.sampled_from(sorted(net.links["line_id"])), min_size=1))
@@ -115,10 +117,9 @@ def central(net, name, day=None):
     return float(table.loc[name, "central"])
 
 
-def usd(net, day="2026-06-01", **ask):
-    return (
-        net.at(day).route("Bilajari", "Ayrum", modes=["rail"], commodity="diesel", **ask).usd_per_t
-    )
+def usd(net, day="2026-06-01", commodity="wheat", **ask):
+    world = net.at(day)
+    return world.route("Bilajari", "Ayrum", modes=["rail"], commodity=commodity, **ask).usd_per_t
 
 
 def test_a_dated_number_holds_in_its_time_only(net):
@@ -149,7 +150,7 @@ def test_a_tariff_takes_the_place_of_its_like(net):
     }  # fmt: skip
     asked = co.Scenario("s").tariff(**keys, usd_per_t=92, on="2026-07-01", until="2026-08-01")
     after = asked.apply(net)
-    ask = {"cargo_origin": "AZ", "cargo_destination": "AM"}
+    ask = {"commodity": "diesel", "cargo_origin": "AZ", "cargo_destination": "AM"}
     prices = [usd(after, day, **ask) for day in ("2026-06-30", "2026-07-01", "2026-08-01")]
     assert prices[0] == pytest.approx(usd(net, **ask)) == pytest.approx(prices[2])
     assert prices[1] == pytest.approx(prices[0] - 0.5 + 92)
@@ -188,10 +189,9 @@ def test_scaling_by_kind_and_keys(net):
     table, old = (n.parameters.set_index("parameter_id")["central"] for n in (after, net))
     keys = net.parameters.set_index("parameter_id")
     for name in table.index:
-        rail_speed = (
-            keys.loc[name, "kind"] == "speed" and keys.loc[name, "applies_to"].get("mode") == "rail"
-        )
-        assert table[name] == pytest.approx(old[name] * (2 if rail_speed else 1))
+        row = keys.loc[name]
+        scaled = row["kind"] == "speed" and row["applies_to"].get("mode") == "rail"
+        assert table[name] == pytest.approx(old[name] * (2 if scaled else 1))
 
 
 # -- properties, capacities, rules, flows ----------------------------------------------------------
@@ -217,11 +217,8 @@ def test_properties_of_links_change_on_their_day(net, tmp_path):
         assert set(links["operator_id"]) == {"scr"}
         assert set(links["length_source"]) == {"what-if"}
         assert set(links["confidence"]) == {"assumption"}
-    assert set(net.links["line_id"].eq("x")) == {False}
-    row = {"line_id": "meghri-railway"}
-    assert set(after.links.set_index("line_id").loc[row["line_id"], "operator_id"]) == {
-        "tripp-company"
-    }
+    links = net.at("2030-01-01").links.set_index("line_id").loc["meghri-railway"]
+    assert set(links["operator_id"]) == {"tripp-company"}
 
 
 def test_hours_and_dollars_follow_a_revised_length(net):
@@ -239,9 +236,8 @@ def test_capacity(net):
     after = scenario.apply(net)
 
     def of(net, day):
-        return float(
-            net.at(day).links.set_index("line_id").loc["aktau-alat-ferry", "capacity_t_per_year"]
-        )
+        table = net.at(day).links.set_index("line_id")
+        return float(table.loc["aktau-alat-ferry", "capacity_t_per_year"])
 
     assert [of(after, day) for day in ("2026-06-01", "2027-01-01")] == [15e6, 7.5e6]
     with pytest.raises(co.ScenarioError, match="no capacity of these links is known"):
@@ -274,12 +270,7 @@ def test_rules_are_lifted_and_imposed_for_a_time(net):
     assert [passes(lifted, day) for day in days] == [False, True, True, False, True]
     new = {"id": "r", "title": "No wheat over Samur", "places": "Yalama", "commodities": "wheat"}
     assert not passes(co.Scenario("s").impose(new).apply(net))
-    border = {
-        "id": "r",
-        "title": "No trade",
-        "borders": "Russia-Azerbaijan",
-        "destinations": "Armenia",
-    }
+    border = {"id": "r", "title": "No trade", "borders": "Russia-Azerbaijan", "destinations": "AM"}
     assert not passes(co.Scenario("s").impose(border).apply(net))
     assert passes(co.Scenario("s").impose(border).lift("r").apply(net))
 
@@ -314,9 +305,8 @@ def test_flows():
     after = scenario.apply_flows(flows)
     assert after["kazakh-grain"].tonnes == 3 * flows["kazakh-grain"].tonnes
     assert after["azerbaijani-oil-products"].tonnes_per_year == 2e5
-    assert set(flows) - set(after) == {
-        f.flow_id for f in flows.values() if f.origin_country == "IR"
-    }
+    iranian = {flow.flow_id for flow in flows.values() if flow.origin_country == "IR"}
+    assert set(flows) - set(after) == iranian
     assert after["coal"].route(co.load("2026-06-01")).route.length_km > 900
     assert flows["kazakh-grain"].tonnes == 1000
     now = scenario.apply_flows(flows.values(), as_of="2026-06-01")
@@ -352,9 +342,8 @@ def test_a_line_is_built_on_its_day(net, tmp_path):
     way = {"modes": ["rail"], "via": ["Midway"]}
     for world in (after, co.open(after.save(tmp_path / "net.gpkg"))):
         route = world.at("2030-01-01").route("Gori", "Akhalkalaki", **way)
-        assert route.length_km == pytest.approx(
-            float(route.legs.to_crs(32638).length.sum()) / 1e3, rel=0.01
-        )
+        drawn = float(route.legs.to_crs(32638).length.sum()) / 1e3
+        assert route.length_km == pytest.approx(drawn, rel=0.01)
         for day in ("2029-12-31", "2040-01-01"):
             with pytest.raises(co.NoRoute):
                 world.at(day).route("Gori", "Akhalkalaki", **way)
@@ -368,7 +357,7 @@ def test_a_line_is_built_on_its_day(net, tmp_path):
 
 def test_a_line_of_another_gauge_gets_gauge_changes(net):
     after = co.Scenario("s").build(short_cut(gauge_mm=1435)).apply(net)
-    route = after.route("Gori", "Kars", modes=["rail"], via=["Midway"])
+    route = after.route("Khashuri", "Kars", modes=["rail"], via=["Midway"])
     assert [change.place_id for change in route.gauge_breaks] == ["gori-1435"]
     assert "akhalkalaki-1435" in route.place_ids  # a yard that the data know
 
@@ -382,9 +371,7 @@ def test_tripp_in_the_other_gauge(net):
     late = two.hours - one.hours
     assert late == pytest.approx(2 * central(net, "hours-gauge-change"))
     assert [b.place_id for b in one.borders] == [b.place_id for b in two.borders]
-    assert "Meghri" in set(
-        narrow.links.merge(narrow.places, left_on="from_place", right_on="place_id")["name_en"]
-    )
+    assert narrow.gazetteer.find("Meghri") == net.gazetteer.find("Meghri")
 
 
 @pytest.mark.parametrize(
@@ -417,7 +404,7 @@ def test_a_new_border_crossing(net):
              "other_country": "TR", "lon": 43.2, "lat": 41.15},
             {"id": "post-tr", "name": "Post", "country": "TR", "lon": 43.2, "lat": 41.05},
         ],
-        links=[{"from": "Akhalkalaki", "to": "new-border"}, {"from": "new-border", "to": "post-tr"}],
+        links=[{"from": "Akhalkalaki", "to": "new-border"}, {"from": "New border", "to": "Post"}],
     )  # fmt: skip
     after = co.Scenario("s").build(line).apply(net)
     route = after.route("Akhalkalaki", "Post", modes=["rail"])
@@ -435,7 +422,7 @@ def test_a_new_border_crossing(net):
     [
         ({"name": "tripp"}, 23, 2),
         ({"name": "Meghri railway (TRIPP section)"}, 5, 0),
-        ({"name": "Ağbənd"}, 0, 2),  # the station and the road place of one town
+        ({"place": "Ağbənd"}, 0, 2),  # the station and the town
         ({"line": "meghri-railway"}, 5, 0),
         ({"crossing": "Yalama"}, 0, 1),
         ({"crossing": "Садахло", "mode": "rail"}, 0, 1),
@@ -520,13 +507,13 @@ def test_what_is_expected_is_judged_after_the_changes_before(net):
         co.Scenario("s")
         .dwell(mode="rail", border="AZ-GE", hours=1)
         .dwell(mode="rail", border="GE-AZ", hours=2),
-        co.Scenario("s").lift("am-az-border-closed").impose("am-az-border-closed"),
+        co.Scenario("s")
+        .lift("am-az-border-closed", on="2027-01-01")
+        .impose("am-az-border-closed", on="2027-01-01"),
     ],
 )
 def test_a_card_that_contradicts_itself_is_an_error(net, made):
-    with pytest.raises(
-        co.ScenarioError, match=r"changes 2, .*: change 1 of s \(\w+\) says otherwise"
-    ):
+    with pytest.raises(co.ScenarioError, match=r"changes 2, .*: change 1 of s .* says otherwise"):
         made.apply(net)
 
 
@@ -555,11 +542,7 @@ def test_scenarios_are_combined_and_conflicts_found(net):
         a + co.Scenario("a").close("tripp")
     with pytest.raises(co.ScenarioError, match="change 1 of a"):
         (a + co.Scenario("z").close("meghri-railway")).apply(net)
-    for wrong in (
-        lambda: co.Scenario.of(),
-        lambda: co.Scenario.of("tripp"),
-        lambda: both.open("x"),
-    ):
+    for wrong in (co.Scenario.of, lambda: co.Scenario.of("tripp"), lambda: both.open("x")):
         with pytest.raises(co.ArgumentError):
             wrong()
     with pytest.raises(TypeError):
@@ -580,19 +563,16 @@ def test_cards_that_require_each_other(net, tmp_path):
     tripp = co.scenario("tripp-open").apply(net)
     assert found.apply(tripp).scenarios == ("tripp-open", "c", "b", "a")
     card("c", "a")
-    with pytest.raises(co.ScenarioError, match=r"c\.yaml, line 3, requires: .* a -> b -> c -> a"):
+    with pytest.raises(co.ScenarioError, match=r"a\.yaml, line 3, requires: .* a -> b -> c -> a"):
         co.scenario(tmp_path / "a.yaml")
     card("d", "d")
     with pytest.raises(co.ScenarioError, match="d -> d"):
         co.scenario(tmp_path / "d.yaml")
     with pytest.raises(co.ScenarioError, match="no scenario is called 'nobody'"):
         co.scenario(card("e", "nobody"))
-    with pytest.raises(
-        co.ScenarioError, match=r"line 1: .*not the name of the file|is not the name"
-    ):
-        card("f", "g")
-        (tmp_path / "g.yaml").write_text("name: h\ntitle: H\nchanges: [{open: tripp}]")
-        co.scenario(tmp_path / "f.yaml")
+    (tmp_path / "g.yaml").write_text("name: h\ntitle: H\nchanges: [{open: tripp}]")
+    with pytest.raises(co.ScenarioError, match="name 'h' is not the name of the file"):
+        co.scenario(card("f", "g"))
 
 
 def test_nothing_is_applied_in_part(net):
@@ -612,6 +592,7 @@ def test_every_action_has_a_method_and_a_resolver():
     assert set(_RESOLVERS) == set(ACTIONS) == {n for n in vars(Actions) if n in ACTIONS}
 
 
+@settings(max_examples=12)
 @given(net=networks(closed=False), data=some.data())
 def test_diff_names_what_changed_and_nothing_else(net, data):
     assert co.diff(net, net).empty

@@ -102,7 +102,11 @@ def test_files_that_are_no_cards(tmp_path):
         ("changes:\n- open: a\n  on: 2028-01-01\n  until: 2027-01-01", 4, "is not after on"),
         ("changes:\n- parameter: a\n  value: [3, 2, 1]", 5, "not in order"),
         ("changes:\n- parameter: a\n  value: dear", 5, "give a number"),
-        ("changes:\n- parameter: a\n  value: {low: 1, medium: 2, high: 3}", 5, "medium: is unknown; known"),
+        (
+            "changes:\n- parameter: a\n  value: {low: 1, medium: 2, high: 3}",
+            5,
+            "medium: is unknown",
+        ),
         ("changes:\n- parameter: a", 4, "give one of value, factor"),
         ("changes:\n- capacity: a\n  factor: -1", 5, "greater than or equal to 0"),
         ("changes:\n- set: a\n  to: {gauge_mm: 15.2}", 5, "changes 1, to.gauge_mm"),

@@ -242,6 +242,32 @@ def test_names_are_never_markup():
     found.chart().svg()
 
 
+@pytest.mark.shared
+def test_on_openstreetmap_both_tracks_are_the_crossing(shared):
+    pbf = shared / "osm" / "south-caucasus-rail.osm.pbf"
+    osm = co.from_pbf(pbf, modes=["rail"], progress=False)
+    flows = table(("Batumi", "Bakı", 10.0))
+    found = osm.chokepoints(flows, by="crossing", modes=["rail"], progress=False)
+    (crossing,) = found.table.to_dict("records")
+    assert "Gardabani" in crossing["name"]
+    assert crossing["stranded_t"] == 10
+    assert np.isnan(crossing["betweenness"])
+    links = osm.chokepoints(flows, modes=["rail"], progress=False)
+    track = links.by_flow[links.by_flow["subject"].str.contains("border")]
+    assert not track["stranded"].any()  # one track of two
+    # Each loss against the route asked for again, with its turns.
+    base = links.flows["length_km"].iloc[0]
+    some_rows = links.by_flow.iloc[:: len(links.by_flow) // 12]
+    for row in some_rows.to_dict("records"):
+        ask = {"modes": ["rail"], "avoid": [row["subject"]]}
+        if row["stranded"]:
+            with pytest.raises(co.NoRoute):
+                osm.route("Batumi", "Bakı", **ask)
+        else:
+            again = osm.route("Batumi", "Bakı", **ask)
+            assert again.length_km == pytest.approx(base + row["extra_km"])
+
+
 # -- the shape of the network ------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from scipy.optimize import linprog
 import corridors as co
 from corridors.analysis.mincut import sides
 from corridors.errors import ArgumentError
-from tests.strategies import networks
+from tests.strategies import HALF, networks
 from tests.worlds import link, network, place
 
 
@@ -68,6 +68,7 @@ def _parts(net, start, end):
     return [out for out in found if len(out) == least]
 
 
+@HALF
 @given(asked())
 def test_equals_the_largest_flow_and_brute_force(given_net):
     net, start, end = given_net
@@ -124,6 +125,7 @@ def _lightest(net, start, end, value):
     return done.fun
 
 
+@HALF
 @given(asked(), some.data())
 def test_capacities(given_net, data):
     net, start, end = given_net

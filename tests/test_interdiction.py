@@ -16,7 +16,7 @@ from corridors.analysis.detours import Detours
 from corridors.analysis.effects import exposed
 from corridors.analysis.targets import members
 from corridors.errors import ArgumentError
-from tests.strategies import networks, place_ids
+from tests.strategies import HALF, networks, place_ids
 from tests.worlds import link, network, place
 
 
@@ -57,6 +57,7 @@ def _brute(net, flows, k):
     return min(harm, key=lambda s: (-harm[s][0], -harm[s][1], len(s), s)), harm
 
 
+@HALF
 @given(asked(), some.integers(1, 2))
 def test_equals_brute_force(case, k):
     net, flows = case
@@ -82,6 +83,7 @@ def test_equals_brute_force(case, k):
     json.dumps(found.to_dict(), allow_nan=False)
 
 
+@HALF
 @given(asked())
 def test_three_closures_equal_brute_force_on_the_same_ways(case):
     """k = 3 against every set of three targets, on ways that were checked one by one above."""
@@ -95,6 +97,7 @@ def test_three_closures_equal_brute_force_on_the_same_ways(case):
     assert found.worst.ids == detours.targets.ids(sum(1 << n for n in best))
 
 
+@HALF
 @given(asked(), some.data())
 def test_remembered_ways_equal_new_searches(case, data):
     """A way found with part of the closures stays right; bounds are no less than the harm."""
@@ -117,8 +120,8 @@ def test_remembered_ways_equal_new_searches(case, data):
             assert trip.bound(closed, allowed, 2)[0] >= worst
 
 
-def _borders():
-    """Two crossings side by side, one of two tracks."""
+def _borders(other="y"):
+    """Two crossings, one of two tracks; or one, if the second lies between the same stations."""
     places = [
         place("a", 44, 40), place("b", 45, 40),
         place("x", 44.5, 40, kind="border"), place("y", 44.5, 40.2, kind="border"),
@@ -128,9 +131,10 @@ def _borders():
         link("x", "b", 50), link("a", "y", 80), link("y", "b", 80),
     ]  # fmt: skip
     row = {"mode": "rail", "country_a": "AZ", "country_b": "GE", "border_place_a": "a",
-           "border_place_b": "b", "source": "own-estimate", "confidence": "assumption"}  # fmt: skip
+           "source": "own-estimate", "confidence": "assumption"}  # fmt: skip
     crossings = [
-        co.schema.CrossingRow.model_validate({"place_id": name, **row}) for name in ("x", "y")
+        co.schema.CrossingRow.model_validate({"place_id": name, "border_place_b": post, **row})
+        for name, post in (("x", "b"), ("y", other))
     ]
     return network(places, links, crossings=crossings)
 
@@ -147,6 +151,10 @@ def test_closing_a_crossing_closes_every_link_through_it():
     both = net.interdict(FLOW, k=3, of="crossings")
     assert both.worst.ids == ("x", "y")
     assert both.worst.stranded_t == 10
+    # Two border points between the same stations are one crossing.
+    whole = _borders("b").interdict(FLOW, k=1, of="crossings")
+    assert whole.worst.ids == ("x",)
+    assert whole.worst.stranded_t == 10
     # Of two tracks, closing one does nothing; of the links, only the one behind them does.
     assert net.interdict(FLOW, k=1).worst.ids == ("x--b",)
 

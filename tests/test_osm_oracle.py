@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import corridors as co
+from corridors.analysis.bridges import bridges
 from corridors.geodesy import distance_km
 from corridors.sources.osm_tags import DRIVABLE_ROADS, classify
 
@@ -103,6 +104,22 @@ def test_the_lines_that_must_be_there(caucasus, a, b, km, countries):
     assert list(found.by_country) == countries
     assert len(found.borders) == len(countries) - 1
     assert found.reversals == ()
+
+
+def test_one_track_of_a_double_line_is_not_the_line(caucasus):
+    """The longest pair of tracks between two switches: an audit finds the other track."""
+    links = caucasus.links
+    ends = list(zip(links["from_place"], links["to_place"], strict=True))
+    pair = np.array(["|".join(sorted(two)) for two in ends])
+    _, group, count = np.unique(pair, return_inverse=True, return_counts=True)
+    double = links[(count[group] == 2) & links["usable"].to_numpy(bool)]
+    track = double.loc[double["length_km"].idxmax(), "link_id"]
+    found = caucasus.audit_closure(track, within_km=1)
+    assert found.table["parallel"].iloc[0]
+    assert abs(found.table["extra_km"].iloc[0]) < 0.1
+    assert found.table["away_km"].iloc[0] < 0.1
+    assert found.beside["link_id"].iloc[0] == found.table["links"].iloc[0]
+    assert not bridges(caucasus.graph, caucasus.state_allows)[links["link_id"] == track].any()
 
 
 def test_no_way_from_gyumri_to_kars(caucasus):

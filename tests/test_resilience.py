@@ -12,9 +12,11 @@ from hypothesis import given
 
 import corridors as co
 from corridors.errors import ArgumentError
+from tests.strategies import HALF
 from tests.test_interdiction import FLOW, _borders, _harm, asked
 
 
+@HALF
 @given(asked())
 def test_the_worst_first_is_greedy_and_what_routing_says(case):
     net, flows = case

@@ -57,7 +57,7 @@ def test_equals_the_slow_way(data):
     worlds: dict[tuple[str, object], Network] = {
         **{("closed", number): net.with_closed(name) for number, name in enumerate(closed)},
         **{("opened", name): net.with_open(name) for name in opened},
-        **{("built", "new"): with_link(net, *ends, km) for _ in built},
+        **{("built", name): with_link(net, *given) for name, given in built.items()},
     }
     assert len(found) == len(worlds) * len(pairs)
     for (kind, name), world in worlds.items():

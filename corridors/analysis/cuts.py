@@ -339,8 +339,8 @@ def cut(
     by : {"count", "capacity"}
         The fewest, or those that let the fewest tonnes a year through.
     of : {"links", "crossings"}
-        What is closed. Crossings are border points and the ports of sea ferries; closing one
-        closes every link through it.
+        What is closed. Crossings are border points (tracks side by side that have one each count
+        each) and the ports of sea ferries; closing one closes every link through it.
     capacities : mapping of str to float, optional
         Tonnes a year by link or line id, in place of those in the data; ``inf``: unbounded.
     **options

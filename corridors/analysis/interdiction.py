@@ -317,8 +317,8 @@ def interdict(
     k : int
         How many closures at most, from 1.
     of : {"links", "crossings"}
-        What is closed. Crossings are border points and the ports of sea ferries; closing one
-        closes every link through it.
+        What is closed. Crossings are border points (tracks side by side are one) and the ports of
+        sea ferries; closing one closes every link through it.
     exact : bool
         False: the greedy set only.
     max_searches : int, optional

@@ -161,7 +161,8 @@ class Leverage:
         largest = np.abs(values).max(initial=0.0) or 1.0
         if rows:
             axis.imshow(values, cmap="Oranges", vmin=0, vmax=largest * 1.6, aspect="auto")
-        places = _places(largest)
+        # Tonnes and counts are whole; shares are not.
+        places = 0 if largest >= 10 or (values == values.round()).all() else 2  # noqa: PLR2004
         for (row, at), value in np.ndenumerate(values):
             axis.text(at, row, f"{value:,.{places}f}", ha="center", va="center", color=INK, size=8)
         axis.set_yticks(range(rows), labels=[name for _, name in wide.index], parse_math=False)
@@ -387,11 +388,6 @@ def _table(rows: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
     order = ["stranded_t", "stranded_flows", "tonnes", "flows", "party"]
     table = table.sort_values(order, ascending=[False] * 4 + [True], ignore_index=True)
     return table[list(LEVERAGE_COLUMNS)]
-
-
-def _places(largest: float) -> int:
-    """Decimals that tell figures of this size apart."""
-    return 0 if largest >= 10 else 2  # noqa: PLR2004  (tonnes and counts; shares)
 
 
 def _sentence(row: Mapping[Any, Any]) -> str:

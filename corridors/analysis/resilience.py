@@ -145,8 +145,8 @@ def resilience(
     n : int
         How many closures at most, from 1.
     of : {"links", "crossings"}
-        What is closed. Crossings are border points and the ports of sea ferries; closing one
-        closes every link through it.
+        What is closed. Crossings are border points (tracks side by side are one) and the ports of
+        sea ferries; closing one closes every link through it.
     seed : int
         Of the random order; the same seed gives the same table, bit for bit.
     repetitions : int

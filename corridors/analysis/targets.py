@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corridors.analysis.chains import chains
-from corridors.analysis.described import crossing_places
+from corridors.analysis.described import crossing_places, links_at
+from corridors.analysis.subjects import subjects
 from corridors.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -133,15 +134,14 @@ def _links(net: Network, usable: BoolArray, kind: IntArray) -> list[Alike]:
 
 
 def _crossings(net: Network, usable: BoolArray, kind: IntArray) -> list[Alike]:
-    table, index = net.link_table, net.graph.index
-    start, end = (net.graph.nodes(table[name].tolist()) for name in ("from_place", "to_place"))
+    # Tracks side by side between the same border stations are one crossing; ports have one each.
+    lost = {one.subject_id: one.rows for one in subjects(net, "crossing", usable)}
+    ports = crossing_places(net) & ~net.graph.index.isin(list(net.borders))
+    for node in np.flatnonzero(ports).tolist():
+        lost[str(net.graph.index[node])] = np.flatnonzero(links_at(net, node))
     alike: dict[tuple[int, ...], dict[str, IntArray]] = {}
-    for node in np.flatnonzero(crossing_places(net)).tolist():
-        rows = np.flatnonzero(usable & ((start == node) | (end == node)))
+    for name in sorted(lost):
+        rows = lost[name][usable[lost[name]]]
         if len(rows):
-            kinds = tuple(np.unique(kind[rows]).tolist())
-            alike.setdefault(kinds, {})[str(index[node])] = rows
-    return [
-        (tuple(sorted(places)), [places[name] for name in sorted(places)])
-        for places in alike.values()
-    ]
+            alike.setdefault(tuple(np.unique(kind[rows]).tolist()), {})[name] = rows
+    return [(tuple(rows), list(rows.values())) for rows in alike.values()]

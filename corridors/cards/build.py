@@ -105,8 +105,15 @@ def build_line(change: Any, world: World, context: Context) -> tuple[Effect, ...
         )
     )  # fmt: skip
     if new.speed_km_h is not None:
-        speed = new_parameter("speed", "km/h", new.speed_km_h, {"line": new.id}, context)
-        effects.append(ParameterEffect(context.period, context.label, new=(speed,)))
+        countries = sorted({link.country for link in links})
+        speeds = tuple(
+            new_parameter(
+                "speed", "km/h", new.speed_km_h,
+                {"mode": new.mode, "country": country, "line": new.id}, context, part,
+            )
+            for part, country in enumerate(countries)
+        )  # fmt: skip
+        effects.append(ParameterEffect(context.period, context.label, new=speeds))
     return tuple(effects)
 
 

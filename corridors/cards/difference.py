@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -44,7 +45,10 @@ def diff(before: Network, after: Network) -> pd.DataFrame:
         _changed(name, one, two, label)
         for (name, one, label), (_, two, _) in zip(_tables(before), _tables(after), strict=True)
     ]
-    rows = [row for part in parts for row in part]
+    if not before.same_costs(after):
+        one, two = (_parameters(net) for net in (before, after))
+        parts.append(_changed("parameters", one, two, ""))
+    rows = sorted(chain.from_iterable(parts), key=lambda row: tuple(row[:4]))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -53,16 +57,18 @@ def _tables(net: Network) -> list[tuple[str, pd.DataFrame, str]]:
     links = pd.DataFrame(net.links.drop(columns=["geometry"])).set_index("link_id")
     states = _dated(tables.states, ["subject_kind", "subject_id"])
     rules = _dated(frame(tables.rules, RuleRow), ["rule_id"])
-    parameters = frame(net.costs.parameters.rows, ParameterRow).set_index("parameter_id")
     return [
         ("crossings", tables.crossings.set_index("place_id"), ""),
         ("links", links.drop(columns=["state_subject"]), "line_name"),
         ("operators", tables.operators.set_index("operator_id"), "name"),
-        ("parameters", parameters, ""),
         ("places", tables.places.drop(columns="geometry").set_index("place_id"), "name_en"),
         ("rules", rules, "title"),
         ("states", states, ""),
     ]
+
+
+def _parameters(net: Network) -> pd.DataFrame:
+    return frame(net.costs.parameters.rows, ParameterRow).set_index("parameter_id")
 
 
 def _dated(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

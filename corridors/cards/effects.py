@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from corridors.costs.parameter_schema import ParameterRow
     from corridors.costs.parameters import Values
     from corridors.flow import Flow
-    from corridors.network import Tables
+    from corridors.network import Network, Tables
     from corridors.schema import RuleRow
 
 IntArray = npt.NDArray[np.int64]
@@ -30,10 +30,25 @@ IntArray = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Draft:
-    """A network in the making: nothing of the old one is written to."""
+    """A network in the making: nothing of the old one is written to.
+
+    Parameters
+    ----------
+    tables : Tables
+    old : Network
+        The network that it comes from.
+    new_costs : CostModel or None
+        None: those of the old network, which are only read where they are needed.
+    """
 
     tables: Tables
-    costs: CostModel
+    old: Network
+    new_costs: CostModel | None = None
+
+    @property
+    def costs(self) -> CostModel:
+        """The numbers of the cost model."""
+        return self.old.costs if self.new_costs is None else self.new_costs
 
 
 @dataclass(frozen=True)
@@ -92,7 +107,7 @@ class ParameterEffect(Effect):
         parameters = draft.costs.parameters.changed(self.values, self.period)
         for row in self.new:
             parameters = parameters.added(row)
-        return replace(draft, costs=CostModel(parameters))
+        return replace(draft, new_costs=CostModel(parameters))
 
 
 @dataclass(frozen=True)

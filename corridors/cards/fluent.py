@@ -87,12 +87,12 @@ class Actions(ABC):
             ``factor``; ``at`` for charges at borders, ports and the like.
         """
         return self._numbers(
-            "tariff", ("at", "usd_per_t", "usd_per_t_km", "factor"), given, on, until
+            "tariff", ("at", "usd_per_t", "usd_per_t_km", "factor", "exceptions"), given, on, until
         )
 
     def dwell(self, *, on: Any = None, until: Any = None, **given: Any) -> Self:
         """Set how long cargo stands: keys as for :meth:`tariff`, ``at``, ``hours``, ``factor``."""
-        return self._numbers("dwell", ("at", "hours", "factor"), given, on, until)
+        return self._numbers("dwell", ("at", "hours", "factor", "exceptions"), given, on, until)
 
     def parameter(
         self, name: str | Sequence[str] | Mapping[str, Any], value: Any = None, *,

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from corridors.cards.effects import Effect, ParameterEffect
 from corridors.cards.expect import expect_value
 from corridors.cards.finder import border_pair, country_code, listed
+from corridors.costs import sections
 from corridors.costs.parameter_schema import ParameterRow
-from corridors.costs.parameters import meets
+from corridors.costs.parameters import Subject, meets
 from corridors.errors import ScenarioError
 from corridors.schema import FIRST_DAY
 
@@ -116,22 +117,34 @@ def _added(
     change: Any, world: World, context: Context, kind: str, unit: str,
     value: tuple[float, float, float], keys: dict[str, str],
 ) -> tuple[Effect, ...]:  # fmt: skip
-    same = _having((kind,), keys, world, context)
-    expect_value(change, [row for row in same if row.applies_to == keys], world)
-    traffic = keys.get("traffic", "freight")
-    wins = [
-        row.parameter_id
-        for row in same
-        if row.applies_to != keys and row.applies_to.get("traffic", "freight") == traffic
-    ]
+    same = [r for r in _having((kind,), keys, world, context) if r.applies_to == keys]
+    expect_value(change, same, world)
+    row = new_parameter(kind, unit, value, keys, context)
+    wins = _winning(row, world, context)
     if wins and change.exceptions is None:
         raise ScenarioError(
-            f"{listed(wins, 4)} hold for the same more exactly; say whether they are to stay "
+            f"{listed(wins, 4)} hold here more exactly; say whether they are to stay "
             "(exceptions: keep) or to take the new value too (exceptions: replace)"
         )
-    row = new_parameter(kind, unit, value, keys, context)
     replaced = dict.fromkeys(wins, value) if change.exceptions == "replace" else {}
     return (ParameterEffect(context.period, context.label, replaced, (row,)),)
+
+
+def _winning(new: ParameterRow, world: World, context: Context) -> list[str]:
+    """Numbers that hold in some of the places where a new one does, and win there."""
+    subject = Subject(world.day)
+    keys = new.applies_to
+    ignore = sections.SCALAR if new.kind in sections.KINDS else ("traffic",)
+    own = subject.exactness(new, ignore)
+    found = []
+    for row in _having((new.kind,), {}, world, context):
+        theirs = {"traffic": "freight"} | row.applies_to
+        fits = all(theirs.get(key, value) == value for key, value in keys.items())
+        if new.kind in sections.KINDS:
+            fits &= keys.items() <= theirs.items()
+        if fits and row.applies_to != keys and subject.exactness(row, ignore) > own:
+            found.append(row.parameter_id)
+    return found
 
 
 def _scaled(

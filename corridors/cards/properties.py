@@ -70,9 +70,19 @@ def _speeds(
     """Parameters that give links a speed: one a whole line, else one a link."""
     links = world.finder.links
     lines, rest = whole_lines(links, found.rows)
-    wanted = [{"line": line} for line in lines]
-    columns = links[["line_id", "from_place", "to_place"]].iloc[rest]
-    wanted += [{"line": line, "from": a, "to": b} for line, a, b in columns.to_numpy().tolist()]
+    whole = links[links["line_id"].isin(lines)]
+    # As many keys as the speeds of the data have, and the line, so that this one wins.
+    keys = ["mode", "country", "line_id"]
+    wanted = [
+        {"mode": mode, "country": country, "line": line}
+        for mode, country, line in whole[keys].drop_duplicates().to_numpy().tolist()
+    ]
+    wanted += [
+        {"mode": mode, "country": country, "line": line, "from": start, "to": end}
+        for mode, country, line, start, end in links.iloc[rest][[*keys, "from_place", "to_place"]]
+        .to_numpy()
+        .tolist()
+    ]
     return [
         new_parameter("speed", "km/h", value, keys, context, part)
         for part, keys in enumerate(wanted)

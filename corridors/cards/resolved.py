@@ -62,12 +62,15 @@ class Resolved:
     ----------
     scenario : Scenario
     network_before : Network
+    applied : tuple of str
+        Names of the scenarios, those that it requires first.
     steps : tuple of Step
-        In order, those of the scenarios that it requires first.
+        In the same order.
     """
 
     scenario: Scenario
     network_before: Network
+    applied: tuple[str, ...]
     steps: tuple[Step, ...]
 
     @property
@@ -149,16 +152,12 @@ class Resolved:
     def network(self) -> Network:
         """The network with all changes made, on the same day."""
         net = self.network_before
-        draft = Draft(net.tables, net.costs)
+        draft = Draft(net.tables, net)
         for step in self.steps:
             for effect in step.effects:
                 draft = effect.on(draft)
-        names = tuple(dict.fromkeys(step.scenario for step in self.steps))
-        own = tuple(card.name for card in self.scenario.cards if card.name not in names)
         return net.like(
-            draft.tables,
-            costs=None if draft.costs is net.costs else draft.costs,
-            scenarios=(*net.scenarios, *names, *own),
+            draft.tables, costs=draft.new_costs, scenarios=(*net.scenarios, *self.applied)
         )
 
 

@@ -313,7 +313,8 @@ class Scenario(Actions):
         """
         steps: list[Step] = []
         world = World.of(net)
-        for sheet in self._new_sheets(net):
+        sheets = self._new_sheets(net)
+        for sheet in sheets:
             for number, change in enumerate(sheet.card.changes):
                 try:
                     effects = effects_of(change, world, Context.of(sheet.card, number))
@@ -324,7 +325,8 @@ class Scenario(Actions):
                     key = getattr(error, "key", ()) or (change.action,)
                     sheet.fail(("changes", number, *key), message(error))
                 steps.append(step)
-        return Resolved(self, net, tuple(steps))
+        names = tuple(sheet.card.name for sheet in sheets)
+        return Resolved(self, net, names, tuple(steps))
 
     def apply(self, net: Network) -> Network:
         """The network with all changes made; the old one is untouched.

@@ -45,7 +45,7 @@ class World:
         """The world of a network, as it is."""
         if ("finder",) not in net.memo:
             net.memo["finder",] = Finder(net.tables, net.link_table, net.gazetteer)
-        return cls(Draft(net.tables, net.costs), net.as_of, net.gazetteer, net.memo["finder",])
+        return cls(Draft(net.tables, net), net.as_of, net.gazetteer, net.memo["finder",])
 
     @cached_property
     def draft(self) -> Draft:

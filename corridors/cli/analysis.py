@@ -56,6 +56,7 @@ def alternatives(
     k: Annotated[int, typer.Option("-k", help="How many routes.")] = 4,
     max_overlap: Annotated[float, typer.Option(help="Share that two may have in common.")] = 0.6,
     max_stretch: Annotated[float, typer.Option(help="How much heavier than the best.")] = 2.0,
+    gates: Annotated[bool, typer.Option(help="Each over a border or ferry of its own.")] = False,
     mode: Modes = None,
     commodity: Commodity = None,
     avoid: Avoid = None,
@@ -78,7 +79,8 @@ def alternatives(
     one_format(as_json, as_csv)
     found = network(as_of, opened, closed, data, scenario).alternatives(
         place(origin), place(destination), k=k, max_overlap=max_overlap,
-        max_stretch=max_stretch, weight=weight.value, **asked(mode, commodity, avoid),
+        max_stretch=max_stretch, distinct_by="gates" if gates else "length",
+        weight=weight.value, **asked(mode, commodity, avoid),
     )  # fmt: skip
     if as_json:
         print_json(_plain(found.to_dict()))

@@ -502,8 +502,10 @@ def cited(comparison: Comparison) -> list[Source]:
                 names |= {name for cell in route.costs["sources"] for name in cell.split()}
     known = pd.concat(tables).drop_duplicates("source_id").set_index("source_id")
     columns = ("title", "publisher", "date", "url", "reference")
+    # What a what-if opens or closes cites itself; it is no source.
     return [
-        Source(name, *(_text(known, name, column) for column in columns)) for name in sorted(names)
+        Source(name, *(_text(known, name, column) for column in columns))
+        for name in sorted(names & set(known.index))
     ]
 
 
@@ -516,8 +518,6 @@ def _of_card(card: Any) -> Iterator[str]:
 
 
 def _text(known: pd.DataFrame, name: str, column: str) -> str:
-    if name not in known.index:
-        return name if column == "title" else ""
     value = known.loc[name, column]
     missing = value is None or (isinstance(value, float) and math.isnan(value))
     return "" if missing else str(value)

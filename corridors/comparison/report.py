@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".html", ".md", ".csv", ".xlsx")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~$])")
+_MARKDOWN = re.compile(r"([\\`*_\[\]|#~$])")
 
 
 def write(comparison: Comparison, path: str | Path) -> Path:
@@ -109,4 +109,5 @@ def _row(cells: Any) -> str:
 
 def _text(value: str) -> str:
     """Text in which Markdown sees no markup."""
-    return _MARKDOWN.sub(r"\\\1", clean(value))
+    shown = clean(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _MARKDOWN.sub(r"\\\1", shown)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 KINDS = ("section_tariff", "section_ceiling")
 """Prices paid and official maxima; both are used alike."""
-_SCALAR = ("from", "to", "mode", "country", "traffic")
+SCALAR = ("from", "to", "mode", "country", "traffic")
+"""Keys that say where a section is; they make no section more exact than another."""
 
 
 def tariffs(
@@ -54,7 +55,7 @@ def tariffs(
                 continue
             links, km = section(net, row)
             if km > 0:
-                exact = subject.exactness(row, ignore=_SCALAR)
+                exact = subject.exactness(row, ignore=SCALAR)
                 found.append((exact, km, row.parameter_id, number, links))
     level: list[tuple[float, ...]] = [()] * size
     for exact, km, _, number, links in sorted(found, key=lambda one: one[:3]):

@@ -187,7 +187,8 @@ def alternatives(
     >>> ways = net.alternatives(
     ...     "Kostanay", "Yerevan", k=3, max_overlap=0.9, distinct_by="gates", **ask
     ... )
-    >>> [way.borders[0].name for way in ways]
+    >>> ways.table["ferries"].tolist()
+    ['aktau-alat-ferry', 'kuryk-alat-ferry', '']
     """
     check_bounds(k, max_overlap, max_stretch)
     if distinct_by not in DISTINCT:

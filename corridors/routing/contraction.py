@@ -5,8 +5,8 @@ The search runs over the ends of chains alone, and what lies inside is filled in
 can only be left (a place to board) or only be entered (a place to alight) stays out of the search
 too. The answers are those of Dijkstra's algorithm on all vertices; of equals the first step wins.
 
-:class:`~corridors.routing.skeleton.Skeleton` is where the chains run: it depends on which steps are
-usable, not on their weights, and is made once. :class:`Contracted` is a skeleton under weights.
+:class:`.Skeleton` is where the chains run: it depends on which steps are usable, not on their
+weights, and is made once. :class:`Contracted` is a skeleton under weights.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 NONE = -9999
 """What stands for no predecessor, as scipy has it."""
 _CELLS = 1 << 21  # of a table that are worked on at a time
@@ -92,15 +91,35 @@ class Contracted:
         for row in np.flatnonzero(self._shut).tolist():
             self._reach[row : bones.last[bones.chain_of[row]] + 1] = np.inf
         total = self._reach[bones.last[bones.real]]
-        self._least, best = first_least(total, bones.pair)
+        self._least, best = first_least(total, bones.pair[:-1])
         self._chosen = bones.real[best]
         """The lightest chain of each pair of core vertices, the first of equals."""
 
     def without(self, closed: IntArray) -> Contracted:
         """The same with some steps closed."""
-        weight = self.weight.copy()
-        weight[closed] = np.inf
-        return Contracted(self.skeleton, weight)
+        other = copy(self)
+        other._close(closed)  # noqa: SLF001  (the same class)
+        return other
+
+    def _close(self, closed: IntArray) -> None:
+        """Close steps; arrays are replaced, not written to."""
+        bones = self.skeleton
+        self.weight = self.weight.copy()
+        self.weight[closed] = np.inf
+        rows = bones.row[closed]
+        rows = rows[rows >= 0]
+        if not len(rows):
+            return
+        self._shut, self._reach = self._shut.copy(), self._reach.copy()
+        self._least, self._chosen = self._least.copy(), self._chosen.copy()
+        self._shut[rows], self._closed = True, True
+        for row in rows.tolist():
+            self._reach[row : bones.last[bones.chain_of[row]] + 1] = np.inf
+        for pair in {int(bones.pair_of[bones.chain_of[row]]) for row in rows.tolist()} - {-1}:
+            alike = bones.real[bones.pair[pair] : bones.pair[pair + 1]]
+            total = self._reach[bones.last[alike]]
+            best = int(np.argmin(total))
+            self._least[pair], self._chosen[pair] = total[best], alike[best]
 
     def nearest(self, sources: IntArray) -> FloatArray:
         """Least weight from the nearest of some vertices to every vertex."""

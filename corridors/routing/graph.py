@@ -81,6 +81,10 @@ class Steps:
     depart: IntArray
     arrive: IntArray
 
+    def travelled(self, vertices: IntArray) -> npt.NDArray[np.bool_]:
+        """Which vertices are arcs just travelled, and not places."""
+        return vertices >= 2 * len(self.depart)
+
     def weights(self, arc_weight: FloatArray, reversal_weight: float) -> FloatArray:
         """Weight of each step."""
         if len(self.arc) == len(arc_weight) and not self.reverses.any():

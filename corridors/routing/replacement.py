@@ -119,23 +119,30 @@ class Replacements:
 
     @cached_property
     def _least(self) -> FloatArray:
-        """Weight of the way round each arc of the path; NaN where it must be searched."""
+        """Weight of the way round each step of the path; NaN where it must be searched."""
         count = len(self._steps)
-        upper, self._by = _least_over(*self._ways(), count)
-        lower = np.maximum(*(_least_over(*bound, count)[0] for bound in self._bounds()))
+        if not count:
+            return np.zeros(0)
+        cost, leaves, rejoins, other_leaves, other_rejoins, own = self._candidates
+        upper, self._by = _least_over(cost, leaves, rejoins, own, count)
+        lower = np.maximum(
+            _least_over(cost, leaves, other_leaves, own, count)[0],
+            _least_over(cost, other_rejoins, rejoins, own, count)[0],
+        )
         least = np.where(upper <= lower * (1 + _SAME) + _SAME, upper, np.nan)
         # Where a train passes a link twice, one arc is not all that is lost.
         rows, times = np.unique(self.links, return_counts=True)
         least[np.isin(self.links, rows[times > 1])] = np.nan
         if not self._world.graph.has_turns:
             return least
+        # A train may have used the link before, the other way.
         for at in np.flatnonzero(np.isfinite(least)).tolist():
             if (self._join(int(self._by[at])).links == self.links[at]).any():
                 least[at] = np.nan
         return least
 
     @cached_property
-    def _candidates(self) -> tuple[FloatArray, IntArray, IntArray, IntArray, IntArray]:
+    def _candidates(self) -> tuple[FloatArray, IntArray, IntArray, IntArray, IntArray, IntArray]:
         """Weight of the way over each arc, and where its two halves leave and join the path.
 
         The halves of arc (u, v) are the tree to u and the tree from v. Beside arcs of the graph
@@ -148,36 +155,36 @@ class Replacements:
             The tree to u keeps to the path up to its vertex ``leaves``; the tree from v keeps to it
             from its vertex ``rejoins`` on.
         other_leaves, other_rejoins : ndarray of int
-            The same for the tree to v, and for the tree from u.
+            The same for the tree to v, and for the tree from u. What is lost between ``leaves`` and
+            ``other_leaves``, or ``other_rejoins`` and ``rejoins``, has to be gone round by one of
+            these steps: that bounds the weight from below.
+        own : ndarray of int
+            The step of the path that is lost with the step itself, being on the same link; -1:
+            none.
         """
         world, count = self._world, len(self._steps)
         left, self._after = self._trees.into(self._ends[1])
         pre = _position_on(self._vertices, self._before, nowhere=0)
         post = _position_on(self._vertices, self._after, nowhere=count)
+        # To join the path at a link just travelled is to use that link.
+        by_link = world.graph.steps.travelled(self._vertices[post])
+        by_link[self._vertices] = False
+        post -= by_link
         tail, head = world.tail, world.head
         cost = self._far[tail] + world.step_weight + left[head]
-        # The path's own steps go round nothing.
-        cost[self._steps] = np.inf
+        place = np.full(int(world.links.max(initial=0)) + 2, -1)
+        place[self.links] = np.arange(count)
+        place[-1] = -1  # steps on no link are lost with none
         starts, ends = self._sources, self._targets
-        none = np.zeros(len(starts), np.int64)
-        whole = np.full(len(ends), count)
+        none, whole = np.zeros(len(starts), np.int64), np.full(len(ends), count)
         return (
             np.concatenate([cost, left[starts], self._far[ends]]),
             np.concatenate([pre[tail], none, pre[ends]]),
             np.concatenate([post[head], post[starts], whole]),
             np.concatenate([pre[head], none, whole]),
             np.concatenate([post[tail], none, post[ends]]),
+            np.concatenate([place[world.links], np.full(len(starts) + len(ends), -1)]),
         )
-
-    def _ways(self) -> tuple[FloatArray, IntArray, IntArray]:
-        """Ways round, each with the arcs of the path it goes round: from ... to before."""
-        cost, leaves, rejoins, _, _ = self._candidates
-        return cost, leaves, rejoins
-
-    def _bounds(self) -> tuple[tuple[FloatArray, IntArray, IntArray], ...]:
-        """What every way round must do, at the origin's and at the destination's end."""
-        cost, leaves, rejoins, other_leaves, other_rejoins = self._candidates
-        return (cost, leaves, other_leaves), (cost, other_rejoins, rejoins)
 
     def _join(self, candidate: int) -> Path:
         """The path over a candidate: along the tree to it, and on along the tree from it."""
@@ -282,9 +289,18 @@ def _position_on(vertices: IntArray, parent: NodeArray, nowhere: int) -> IntArra
 
 
 def _least_over(
-    value: FloatArray, begin: IntArray, end: IntArray, count: int
+    value: FloatArray, begin: IntArray, end: IntArray, skip: IntArray, count: int
 ) -> tuple[FloatArray, IntArray]:
-    """Least value over each of ``count`` cells, of values that each cover the cells begin ... end.
+    """Least value over each of ``count`` cells, of values that each cover a run of cells.
+
+    Parameters
+    ----------
+    value : ndarray of float
+    begin, end : ndarray of int
+        Each value covers the cells from ``begin`` to before ``end``.
+    skip : ndarray of int
+        A cell that it does not cover even so.
+    count : int
 
     Returns
     -------
@@ -293,12 +309,19 @@ def _least_over(
     by : ndarray of int
         Which value it is, of equal ones the first; -1: none.
     """
-    kept = np.flatnonzero((begin < end) & np.isfinite(value))
-    kept = kept[np.argsort(value[kept], kind="stable")]
-    none = len(kept)
-    begin, end = begin[kept], end[kept]
+    which = np.flatnonzero((begin < end) & np.isfinite(value))
+    begin, end, skip = begin[which], end[which], skip[which]
+    broken = np.flatnonzero((begin <= skip) & (skip < end))
+    which = np.concatenate([which, which[broken]])
+    rest = end[broken]
+    end[broken] = skip[broken]
+    begin, end = np.concatenate([begin, skip[broken] + 1]), np.concatenate([end, rest])
+    kept = np.flatnonzero(begin < end)
+    kept = kept[np.lexsort((which[kept], value[which[kept]]))]
+    which, begin, end = which[kept], begin[kept], end[kept]
+    none = len(which)
     level = np.frexp(np.maximum(end - begin, 1))[1] - 1
-    # A range is two overlapping runs of a power of two cells; ranks go down from run to run.
+    # A run is two overlapping runs of a power of two cells; ranks go down from run to run.
     rank = np.full((int(level.max(initial=0)) + 1, count), none)
     order = np.arange(none)
     np.minimum.at(rank, (level, begin), order)
@@ -310,5 +333,4 @@ def _least_over(
             rank[height - 1, half:], rank[height, : count - half], out=rank[height - 1, half:]
         )
     first = rank[0]
-    least = np.append(value[kept], np.inf)[first]
-    return least, np.append(kept, -1)[first]
+    return np.append(value[which], np.inf)[first], np.append(which, -1)[first]

@@ -79,7 +79,9 @@ def route(
 
     Notes
     -----
-    Dijkstra (1959) on one weight an arc. Where weights tie, the first link and place by id win.
+    Dijkstra (1959) on one weight an arc, over contracted chains. Of parallel links that tie the
+    first wins; of ways that tie always the same one. Where links say how track lies at their ends,
+    trains turn nowhere sharply, and a change of direction weighs what ``net.parameters`` say.
 
     Examples
     --------

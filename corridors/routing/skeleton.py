@@ -1,7 +1,7 @@
-"""Where the chains of a graph run: vertices that are passed in one way only, between others.
+"""Where the chains of a graph run: what contraction needs to know, whatever the weights.
 
-Most places of a railway lie in the middle of a line: whoever enters such a chain leaves it at its
-other end.
+A vertex lies inside a chain if it is passed in one way only: from one neighbour to the other, or
+both ways between two. All others that steps lead to and out of are core vertices.
 """
 
 from __future__ import annotations
@@ -94,8 +94,13 @@ class Skeleton:
         self.end = self.number[self.heads[self.last]]
         self.real = np.flatnonzero(self.start != self.end)
         key = self.start[self.real] * count + self.end[self.real]
-        self.key, self.pair = np.unique(key, return_index=True)
-        """Pairs joined, and where in ``real`` the chains of each begin."""
+        self.key, first, number = np.unique(key, return_index=True, return_inverse=True)
+        """Pairs joined."""
+        self.pair = np.append(first, len(key))
+        """Where in ``real`` the chains of each pair begin, and where the last ones end."""
+        self.pair_of = np.full(len(self.begin), -1)
+        """Pair of each chain; -1: a loop."""
+        self.pair_of[self.real] = number
         self.rows, column = np.divmod(self.key, max(1, count))
         self.columns = column.astype(np.int32)
         self.indptr = np.searchsorted(self.rows, np.arange(count + 1)).astype(np.int32)

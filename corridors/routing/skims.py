@@ -224,18 +224,24 @@ class _Ends:
 def _least(asked: Terms, starts: _Ends, ends: _Ends, weight: str) -> FloatArray:
     """Least weight from each start (rows) to each end (columns); NaN where no way leads."""
     result = np.full((len(starts.names), len(ends.names)), np.nan)
+    turning = asked.net.graph.has_turns
     for start in starts.blocks:
         groups: dict[int, tuple[Weighted, list[_Block]]] = {}
         for end in ends.blocks[:1] if asked.fixed else ends.blocks:
             world = asked.weighted(asked.shipment(start.first, end.first), weight)
             groups.setdefault(id(world), (world, []))[1].append(end)
         for world, blocks in groups.values():
-            # No change of direction is in a length, though it weighs where lengths are compared.
-            search = world.own_distances if weight == "length" else world.distances
-            far = search(start.groups)
+            if turning and weight == "length":
+                # A change of direction weighs where lengths are compared, but is in no length.
+                far, turns = world.distances_and_turns(start.groups)
+            else:
+                far, turns = world.distances(start.groups), None
             whole = ends.whole if asked.fixed or len(blocks) == len(ends.blocks) else None
             for end in blocks if whole is None else [whole]:
-                least = _nearest(far[:, end.nodes], end)
+                some = far[:, end.nodes]
+                least = _nearest(some, end)
+                if turns is not None:
+                    least = least - _of_nearest(turns[:, end.nodes], some, least, end)
                 least[np.isinf(least)] = np.nan
                 result[start.numbers[:, None], end.numbers] = least
     return result
@@ -246,6 +252,13 @@ def _nearest(far: FloatArray, block: _Block) -> FloatArray:
     if len(block.nodes) == len(block.numbers):
         return far
     return np.asarray(np.minimum.reduceat(far, block.begin, axis=1), float)
+
+
+def _of_nearest(value: FloatArray, far: FloatArray, least: FloatArray, block: _Block) -> FloatArray:
+    """The value at the nearest node of each end."""
+    count = np.diff(block.begin, append=len(block.nodes))
+    there = np.where(far == np.repeat(least, count, axis=1), value, np.inf)
+    return np.asarray(np.minimum.reduceat(there, block.begin, axis=1), float)
 
 
 def _listed(places: Any, name: str) -> list[PlaceLike]:

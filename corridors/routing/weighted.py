@@ -174,29 +174,6 @@ class Weighted:
     def _contracted(self) -> Contracted:
         return Contracted(self.skeleton, self.step_weight)
 
-    @cached_property
-    def chains_of_links(self) -> tuple[IntArray, IntArray]:
-        """Chains of the skeleton that each link lies in, ascending, and where each link's begin."""
-        bones = self.skeleton
-        rows = np.flatnonzero((self.arc >= 0) & (bones.row >= 0))
-        link, count = self.graph.link[self.arc[rows]], max(1, len(bones.begin))
-        both = np.unique(link * count + bones.chain_of[bones.row[rows]])
-        links = int(self.graph.link.max(initial=-1)) + 1
-        return both % count, np.searchsorted(both // count, np.arange(links + 1))
-
-    def chains_at(self, nodes: IntArray) -> BoolArray:
-        """Chains of the skeleton in which some nodes, or the tracks at them, lie."""
-        bones = self.skeleton
-        near = np.zeros(bones.size, bool)
-        near[self._sources[nodes]] = near[self._targets[nodes]] = True
-        boards, alights = bones.first & near, bones.final & near
-        near[self.head[boards[self.tail]]] = True
-        near[self.tail[alights[self.head]]] = True
-        near &= bones.number < 0
-        found = np.zeros(len(bones.begin), bool)
-        found[bones.chain_of[near[bones.tails] | near[bones.heads]]] = True
-        return found
-
     # -- questions -------------------------------------------------------------------------
 
     def entries(self, nodes: IntArray) -> IntArray:
@@ -252,24 +229,43 @@ class Weighted:
             rows = [part[:, self._targets] for part in self._contracted.distances(begin)]
         return np.concatenate(rows) if rows else np.zeros((0, self.graph.size))
 
-    def own_distances(self, sources: Sequence[IntArray]) -> FloatArray:
-        """The same without what reversals count: the weight of the arcs of the lightest ways."""
+    def distances_and_turns(self, sources: Sequence[IntArray]) -> tuple[FloatArray, FloatArray]:
+        """The :meth:`distances`, and what the reversals on the way weigh in each of them."""
         if not (self.graph.has_turns and self.reversal_weight):
-            return self.distances(sources)
-        reverses = self.graph.steps.reverses[self.step]
-        rows = []
-        for one in sources:
-            far, before = self.tree(one)
-            step = self.into(before)
-            turns = along_tree(before, np.where(step >= 0, reverses[step], 0.0))
-            rows.append((far - self.reversal_weight * turns)[self._targets])
-        return np.stack(rows) if rows else np.zeros((0, self.graph.size))
+            far = self.distances(sources)
+            return far, np.zeros_like(far)
+        turning = np.flatnonzero(self.graph.steps.reverses[self.step])
+        tail, head = self.tail[turning], self.head[turning]
+        far, turns = np.zeros((2, len(sources), self.graph.size))
+        for number, one in enumerate(sources):
+            distance, before = self.tree(one)
+            turned = np.zeros(len(before))
+            turned[head[before[head] == tail]] = self.reversal_weight
+            far[number] = distance[self._targets]
+            turns[number] = along_tree(before, turned)[self._targets]
+        return far, turns
 
     def nearest(self, sources: IntArray) -> FloatArray:
         """Least weight from the nearest of the sources to every node."""
         if self.contract:
             return self._contracted.nearest(self._sources[sources])[self._targets]
         return np.asarray(self.tree(sources)[0][self._targets], float)
+
+    def _steps_of(self, links: IntArray) -> IntArray:
+        """Usable steps that travel some links."""
+        by_link, begin = self._by_link
+        known = links[links < len(begin) - 1].tolist()
+        parts = [by_link[begin[link] : begin[link + 1]] for link in known]
+        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+    @cached_property
+    def _by_link(self) -> tuple[IntArray, IntArray]:
+        """Usable steps by link, and where those of each begin."""
+        rows = np.flatnonzero(self.arc >= 0)
+        link = self.graph.link[self.arc[rows]]
+        order = np.argsort(link, kind="stable")
+        links = int(self.graph.link.max(initial=-1)) + 1
+        return rows[order], np.searchsorted(link[order], np.arange(links + 1))
 
     def closing(self, links: IntArray) -> Weighted:
         """The same as :meth:`without`, quicker: what was contracted stays.
@@ -279,17 +275,18 @@ class Weighted:
         links : ndarray of int
             Rows of the link table.
         """
-        closed = np.zeros(int(self.graph.link.max(initial=0)) + 1, bool)
-        closed[links[links < len(closed)]] = True
         if not self.contract:
+            closed = np.zeros(int(self.graph.link.max(initial=0)) + 1, bool)
+            closed[links[links < len(closed)]] = True
             return self.without(closed)
-        gone = np.flatnonzero(closed[self.graph.link[self.arc]] & (self.arc >= 0))
+        gone = self._steps_of(links)
         other = object.__new__(Weighted)
         other.__dict__ |= {
             name: value for name, value in self.__dict__.items() if name not in _WEIGHED
         }
         other._contracted = self._contracted.without(gone)
-        other.weight = np.where(closed[self.graph.link], np.inf, self.weight)
+        other.weight = self.weight.copy()
+        other.weight[self.graph.steps.arc[self.step[gone]]] = np.inf
         other.step_weight = other._contracted.weight
         return other
 
@@ -368,7 +365,7 @@ def along_tree(before: NodeArray, value: FloatArray) -> FloatArray:
 
 
 _WEIGHED = ("_reversed", "lightest", "_key", "matrix", "_contracted")
-_COMPILED = (*_WEIGHED, "skeleton")
+_COMPILED = (*_WEIGHED, "skeleton", "_by_link", "links")
 
 
 def unwind(before: NodeArray | list[int], vertex: int) -> list[int]:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 ObjectArray = npt.NDArray[np.object_]
+GRAZE_KM = 1.0
+"""A shorter run abroad, between two runs in one country, is a line that grazes the border."""
+GAP_KM = 4.0
+"""A shorter run outside all borders, where two sources do not meet, is a neighbour's."""
 KM_PER_DEGREE = 111.2
 _ON_LINE_DEG = 1e-9
 
@@ -267,3 +271,35 @@ def _faces(
         if len(shared) == 1:
             found.append((shared.pop(), face))
     return found
+
+
+def smooth(codes: list[str], km: list[float]) -> list[str]:
+    """Countries along one line without those it only grazes."""
+    groups: list[tuple[str, float, int]] = []  # country, kilometres, stretches
+
+    def put(code: str, length: float, count: int) -> None:
+        if groups and groups[-1][0] == code:
+            _, more, number = groups.pop()
+            length, count = length + more, count + number
+        groups.append((code, length, count))
+
+    for code, length in zip(codes, km, strict=True):
+        put(code, length, 1)
+    changed = True
+    while changed:
+        changed = False
+        for place, (code, length, _) in enumerate(groups):
+            before = groups[place - 1] if place else None
+            after = groups[place + 1] if place + 1 < len(groups) else None
+            new = None
+            if code == UNKNOWN_COUNTRY and length < GAP_KM and (before or after):
+                new = max((side for side in (before, after) if side), key=lambda g: g[1])[0]
+            elif before and after and before[0] == after[0] and length < GRAZE_KM:
+                new = before[0]
+            if new is not None:
+                old, groups = groups, []
+                for number, group in enumerate(old):
+                    put(new if number == place else group[0], group[1], group[2])
+                changed = True
+                break
+    return [code for code, _, count in groups for _ in range(count)]

@@ -334,7 +334,8 @@ def _place(tags: Tags, modes: Sequence[str]) -> dict[str, Any] | None:
         kind, osm_kind, mode = "port", "ferry_terminal", "sea"
     if kind is None:
         return None
-    code = next((clean(tags[key]) for key in STATION_CODE_KEYS if tags.get(key)), None)
+    # Zeros stand for a number that nobody knew.
+    code = next((clean(tags[k]) for k in STATION_CODE_KEYS if tags.get(k, "").strip("0 ")), None)
     return {
         "kind": kind, "osm_kind": osm_kind, "mode": mode, "station_code": code, **names(tags),
     }  # fmt: skip

@@ -89,6 +89,7 @@ def place_table(
     _name_borders(built, table, row_of)
     _name_stations(built, raw, table, row_of, report)
     _name_gaps(built, table, row_of)
+    _name_gauges(built, table, row_of)
     lost = _unreached(built, raw, table, sources)
     table = pd.concat([table, lost], ignore_index=True) if len(lost) else table
     table["place_id"] = _once_each(table["place_id"])
@@ -201,6 +202,28 @@ def _name_gaps(built: Built, table: pd.DataFrame, row_of: IntArray) -> None:
         if not ids[row_of[int(target)]]:
             ids[row_of[int(target)]] = f"{ids[row_of[int(vertex)]]}-gap"
     table["place_id"] = ids
+
+
+def _name_gauges(built: Built, table: pd.DataFrame, row_of: IntArray) -> None:
+    """Places where gauge changes: a second place is called after the first and its own gauge."""
+    columns = {
+        name: table[name].to_numpy(object).copy()
+        for name in ("place_id", "kind", "name_en", "locality", "osm_id")
+    }
+    for change in built.gauge_changes.to_dict("records"):
+        one, other = row_of[change["vertex"]], row_of[change["other"]]
+        if change["fresh"]:
+            gauge = change["other_gauge"]
+            columns["place_id"][other] = f"{columns['place_id'][one]}-{gauge.replace('+', '-')}"
+            if columns["name_en"][one]:
+                columns["name_en"][other] = f"{columns['name_en'][one]} ({gauge} mm)"
+            columns["locality"][other] = columns["locality"][one]
+            columns["osm_id"][other] = columns["osm_id"][one]
+        for row in (one, other):
+            if columns["kind"][row] == "junction":
+                columns["kind"][row] = "gauge_change"
+    for name, values in columns.items():
+        table[name] = values
 
 
 def _localities(places: pd.DataFrame) -> ObjectArray:

@@ -11,11 +11,19 @@ import numpy.typing as npt
 import pandas as pd
 
 from corridors import schema
-from corridors.geodesy import distance_km, path_lengths_km
+from corridors.geodesy import path_lengths_km
 from corridors.names import fold
 from corridors.sources.attach import end_bearings
 from corridors.sources.build_report import BuildReport
 from corridors.sources.osm import RawOsm
+from corridors.sources.osm_joints import (
+    SHRINK,
+    flat_points,
+    gauge_links,
+    joined,
+    snap_links,
+    transfer_links,
+)
 from corridors.sources.osm_places import (
     CRS,
     MODE_OF_LAYER,
@@ -24,6 +32,7 @@ from corridors.sources.osm_places import (
     used_vertices,
 )
 from corridors.sources.repair import REACH_M
+from corridors.sources.station_codes import station_code_table
 from corridors.tables import data_folder, frame
 
 if TYPE_CHECKING:
@@ -33,12 +42,8 @@ if TYPE_CHECKING:
     from corridors.sources.topology import Built
 
 IntArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float64]
 ObjectArray = npt.NDArray[np.object_]
-STATION_TO_ROAD_M = 1000.0
-"""How far the nearest road junction may lie for a station or a port to have a transfer to it."""
 LICENCE = "ODbL 1.0"
-_SHRINK = 0.743  # cosine of 42°
 _POST_DEG = 0.5  # a station farther from a border than this is not its border station
 _SLUG = re.compile(r"[^a-z0-9]+")
 _WAY_COLUMNS = (
@@ -66,16 +71,17 @@ def make_tables(built: Built, raw: RawOsm, report: BuildReport) -> Tables:
     links = _links(built, raw, ids[name_of[node_of_vertex]], sources)
     of_vertex = ids[name_of[node_of_vertex]]
     extra = [
-        _snap_links(built, links, of_vertex),
-        _transfers(built, ids, name_of, node_of_vertex, places, sources),
+        snap_links(built, links, of_vertex),
+        gauge_links(built, links, of_vertex),
+        transfer_links(built, ids, name_of, node_of_vertex, places, sources),
     ]
     report.add(
         "topology", "loose ends of track joined by a snap link", len(extra[0]),
         km=float(extra[0]["length_km"].sum()) if len(extra[0]) else None,
         examples=extra[0]["link_id"][:5] if len(extra[0]) else (),
     )  # fmt: skip
-    report.add("topology", "transfers between modes", len(extra[1]))
-    table = _joined(links, extra)
+    report.add("topology", "transfers between modes", len(extra[2]))
+    table = joined(links, extra)
     places, table = _sorted_tables(places, table)
     crossings = _crossings(built, ids[name_of[node_of_vertex]], places, sources)
     name_crossings(places, crossings)
@@ -87,7 +93,7 @@ def make_tables(built: Built, raw: RawOsm, report: BuildReport) -> Tables:
         rules=(),
         crossings=crossings,
         operators=_operators(table, sources),
-        station_codes=_station_codes(places),
+        station_codes=station_code_table(places, report),
         corridors={},
         commodities=_commodities(),
         folder=data_folder(),
@@ -235,125 +241,6 @@ def _operator_ids(ways: pd.DataFrame) -> ObjectArray:
     return found
 
 
-def _snap_links(built: Built, links: pd.DataFrame, of_vertex: ObjectArray) -> pd.DataFrame:
-    import shapely
-
-    snaps, lines, runs = built.snaps, built.lines, built.lines.runs
-    if snaps.empty:
-        return pd.DataFrame({"length_km": [], "link_id": []})
-    a, b = (snaps[name].to_numpy(np.int64) for name in ("vertex", "target"))
-    one, other = of_vertex[a], of_vertex[b]
-    run_of = np.zeros(len(built.node), np.int64)
-    run_of[runs.last] = np.arange(len(runs.sizes))
-    run_of[runs.first] = np.arange(len(runs.sizes))
-    table = links.iloc[run_of[a]].reset_index(drop=True).copy()
-    ends = np.stack([np.column_stack([lines.lon[v], lines.lat[v]]) for v in (a, b)], axis=1)
-    table["geometry"] = shapely.linestrings(ends)
-    km = distance_km(ends[:, 0, 0], ends[:, 0, 1], ends[:, 1, 0], ends[:, 1, 1])
-    heading = snaps["heading"].to_numpy(float)
-    result: pd.DataFrame = table.assign(
-        link_id=[f"snap-{x}-{y}" for x, y in zip(one, other, strict=True)],
-        from_place=one,
-        to_place=other,
-        length_km=km,
-        geometry_km=km,
-        confidence="low",
-        oneway=False,
-        link_kind="snap",
-        note=[f"joins ends of track {1000 * d:.1f} m apart: a gap in OpenStreetMap" for d in km],
-        bearing_from=heading,
-        bearing_to=(heading + 180) % 360,
-    )  # fmt: skip
-    return result
-
-
-def _transfers(
-    built: Built,
-    ids: ObjectArray,
-    name_of: IntArray,
-    node_of_vertex: IntArray,
-    places: pd.DataFrame,
-    sources: pd.DataFrame,
-) -> pd.DataFrame:
-    """Links between modes: where a ferry's end is a road's node, and from stations to roads."""
-    import shapely
-
-    one = node_of_vertex[built.shared[:, 0]]
-    other = node_of_vertex[built.shared[:, 1]]
-    pairs = np.column_stack([one, other])[(one >= 0) & (other >= 0)]
-    reached = places.iloc[: len(name_of)]
-    mode = reached["mode"].to_numpy(object)
-    road = np.flatnonzero(mode == "road")
-    stop = reached["kind"].isin(["station", "port"]).to_numpy(bool) & reached["locality"].notna()
-    stop &= ~reached["place_id"].isin(ids[pairs[:, 0]]).to_numpy(bool)
-    stations = np.flatnonzero(stop & (mode != "road"))
-    lon, lat = reached["lon"].to_numpy(float), reached["lat"].to_numpy(float)
-    if len(road) and len(stations):
-        tree = shapely.STRtree(_flat_points(lon[road], lat[road]))
-        _, first = np.unique(
-            (found := tree.query_nearest(_flat_points(lon[stations], lat[stations])))[0],
-            return_index=True,
-        )
-        near = found[1][first]
-        pairs = np.concatenate([pairs, np.column_stack([stations, road[near]])])
-    a, b = pairs[:, 0].astype(np.int64), pairs[:, 1].astype(np.int64)
-    km = distance_km(lon[a], lat[a], lon[b], lat[b])
-    keep = km * 1000 <= STATION_TO_ROAD_M
-    a, b, km = a[keep], b[keep], km[keep]
-    if len(a) == 0:
-        return pd.DataFrame({"length_km": [], "link_id": []})
-    ends = np.stack([np.column_stack([lon[v], lat[v]]) for v in (a, b)], axis=1)
-    return pd.DataFrame(
-        {
-            "length_source": sources["source_id"].iloc[0],
-            "confidence": "medium",
-            "note": "straight line between the two places",
-            "link_id": [f"transfer-{x}-{y}" for x, y in zip(ids[a], ids[b], strict=True)],
-            "line_id": "osm-transfer",
-            "line_name": "transfer",
-            "from_place": ids[a],
-            "to_place": ids[b],
-            "country": reached["country"].to_numpy(object)[b],
-            "length_km": km,
-            "geometry_km": km,
-            "length_kind": "osm",
-            "oneway": False,
-            "mode": "transfer",
-            "operator_id": "unknown-operator",
-            "wagons": False,
-            "link_kind": "transfer",
-            "osm_kind": "transfer",
-            "osm_state": "open",
-            "way_ids": "",
-            "snapshot": "",
-            "bearing_from": np.nan,
-            "bearing_to": np.nan,
-            "geometry": shapely.linestrings(ends),
-        }
-    )
-
-
-def _flat_points(lon: FloatArray, lat: FloatArray) -> Any:
-    """Points whose distances compare: a degree of longitude as long as at 42° N."""
-    import shapely
-
-    return shapely.points(lon * _SHRINK, lat)
-
-
-def _joined(links: pd.DataFrame, extra: list[pd.DataFrame]) -> pd.DataFrame:
-    parts = [links]
-    for one in extra:
-        if len(one):
-            filled = one.reindex(columns=links.columns)
-            parts.append(filled.astype({c: links[c].dtype for c in links.columns}))
-    table = pd.concat(parts, ignore_index=True)
-    for column in table.columns:
-        if table[column].dtype == object or isinstance(table[column].dtype, pd.StringDtype):
-            values = table[column].astype(object)
-            table[column] = values.where(values.notna(), None).astype(object)
-    return table
-
-
 def _sorted_tables(
     places: gpd.GeoDataFrame, links: pd.DataFrame
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
@@ -382,7 +269,7 @@ def _crossings(
     trees: dict[tuple[str, str], tuple[Any, ObjectArray]] = {}
     for (mode, country), group in posts.groupby(["mode", "country"]):
         trees[str(mode), str(country)] = (
-            shapely.STRtree(_flat_points(*group[["lon", "lat"]].to_numpy(float).T)),
+            shapely.STRtree(flat_points(*group[["lon", "lat"]].to_numpy(float).T)),
             group["place_id"].to_numpy(object),
         )  # fmt: skip
     rows: list[dict[str, Any]] = []
@@ -391,7 +278,7 @@ def _crossings(
         apart = {schema.UNKNOWN_COUNTRY, schema.INTERNATIONAL_WATERS}
         if one in apart or other in apart or mode == "sea":
             continue
-        at = shapely.Point(built.lines.lon[vertex] * _SHRINK, built.lines.lat[vertex])
+        at = shapely.Point(built.lines.lon[vertex] * SHRINK, built.lines.lat[vertex])
         near = {}
         for side, country in (("a", one), ("b", other)):
             tree = trees.get((mode, country))
@@ -455,21 +342,6 @@ def _operators(links: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _station_codes(places: pd.DataFrame) -> pd.DataFrame:
-    """Official six-digit codes that stations carry, each once."""
-    found = places[places["station_code"].fillna("").astype(str).str.fullmatch(r"\d{6}")]
-    found = found[~found["station_code"].duplicated()]
-    table = pd.DataFrame(
-        {
-            "source": found["source"], "confidence": "medium", "note": None,
-            "station_code": found["station_code"], "place_id": found["place_id"],
-            "railway": found["country"], "name_official": found["name_en"],
-        },
-        columns=list(schema.StationCodeRow.model_fields), dtype=object,
-    )  # fmt: skip
-    return table.reset_index(drop=True)
-
-
 def _commodities() -> dict[str, schema.CommodityRow]:
     """The embedded commodities: what is carried does not depend on the map."""
     from corridors.tables import read_table
@@ -493,7 +365,7 @@ def _count_result(links: gpd.GeoDataFrame, places: pd.DataFrame, report: BuildRe
     index = pd.Index(places["place_id"])
     ends = [index.get_indexer(pd.Index(links[c])) for c in ("from_place", "to_place")]
     size = (len(index), len(index))
-    for mode in sorted(set(links["mode"]) - {"transfer"}):
+    for mode in sorted(set(links["mode"]) - {"transfer", "gauge_change"}):
         here = np.flatnonzero((links["mode"] == mode).to_numpy(bool))
         a, b = (end[here] for end in ends)
         _, label = connected_components(coo_array((np.ones(len(a)), (a, b)), size), directed=False)

@@ -90,7 +90,8 @@ _STATION_WORDS = re.compile(
     re.IGNORECASE,
 )
 """Words that a station's name is often asked without."""
-STATION_CODE_KEYS = ("esr:user", "uic_ref", "railway:ref:esr", "ref:esr")
+STATION_CODE_KEYS = ("esr:user", "railway:ref:esr", "ref:esr", "railway:ref", "uic_ref")
+"""Tags with a station's number, the most exact first."""
 
 
 @dataclass(frozen=True, slots=True)

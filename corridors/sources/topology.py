@@ -2,7 +2,8 @@
 
 The steps, each on whole arrays: vertices keyed by node and layer; chains between junctions
 (:mod:`.chains`); cuts at borders (:mod:`.borders`); cuts where stations stand and where loose ends
-belong (:mod:`.attach`, :mod:`.repair`); tables (:mod:`.osm_tables`).
+belong (:mod:`.attach`, :mod:`.repair`); gauges parted (:mod:`.gauges`); tables
+(:mod:`.osm_tables`).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from corridors.schema import INTERNATIONAL_WATERS, UNKNOWN_COUNTRY
 from corridors.sources import chains as ch
 from corridors.sources.attach import Lines, project, stops, vertex_spots
 from corridors.sources.build_report import BuildReport
+from corridors.sources.gauges import part_gauges
 from corridors.sources.osm import RawOsm, positions
 from corridors.sources.osm_tags import electrification, gauge_mm, track_count
 from corridors.sources.repair import gaps
@@ -42,10 +44,6 @@ LAYERS = ("rail", "road", "ferry")
 PLACE_LAYER = {"rail": 0, "road": 1, "sea": 2}
 RADIUS_M = {"rail": 1000.0, "road": 3000.0, "sea": 2000.0}
 """How far a station, a town and a port may lie from what serves it."""
-GRAZE_KM = 1.0
-"""A shorter run abroad, between two runs in one country, is a line that grazes the border."""
-GAP_KM = 4.0
-"""A shorter run outside all borders, where two sources do not meet, is a neighbour's."""
 NEAR_KM = 3.0
 """Track outside all borders, such as on a mole or a coast drawn coarsely, is the nearest's."""
 SIGNATURE = (
@@ -107,6 +105,7 @@ def network_from_raw(
         _cut_at_borders(built, raw, report)
         step("placing stations")
         _cut_at_places(built, raw, snap_m, report)
+        part_gauges(built, raw.flat_crossings, report)
         step("writing tables")
         tables = make_tables(built, raw, report)
     return Network(tables, as_of=day)
@@ -149,6 +148,9 @@ class Built:
         ``vertex``, ``place`` (row of ``raw.places``), ``rank``, ``distance_m``.
     snaps : DataFrame
         ``vertex``, ``target``, ``distance_m``, ``heading``.
+    gauge_changes : DataFrame
+        ``vertex`` and ``other`` with ``gauge`` and ``other_gauge``, ``distance_m`` between them,
+        ``fresh`` where ``other`` is a vertex made for its gauge.
     shared : ndarray of int
         Pairs of vertices of one node, a ferry's end and the road or track there.
     """
@@ -162,6 +164,7 @@ class Built:
     borders: dict[int, tuple[str, str]] = field(default_factory=dict)
     stands: pd.DataFrame = field(default_factory=pd.DataFrame)
     snaps: pd.DataFrame = field(default_factory=pd.DataFrame)
+    gauge_changes: pd.DataFrame = field(default_factory=pd.DataFrame)
     shared: IntArray = field(default_factory=lambda: np.zeros((0, 2), np.int64))
 
     def run_ways(self) -> IntArray:
@@ -316,6 +319,8 @@ def _stretches(
     built: Built, countries: Countries, where: FloatArray, report: BuildReport
 ) -> tuple[FloatArray, ObjectArray]:
     """Start (flat position and fraction) and country of each stretch between cuts, smoothed."""
+    from corridors.sources.borders import GAP_KM, GRAZE_KM, smooth
+
     lines, runs = built.lines, built.lines.runs
     x, y = lines.x, lines.y
     start = np.sort(np.concatenate([runs.offsets[:-1].astype(float), where]))
@@ -339,7 +344,7 @@ def _stretches(
     km = _along(lines, several, start, end)
     smoothed = 0
     for low, high in bounds.T.tolist():
-        new = _smooth(country[low:high].tolist(), km[low:high].tolist())
+        new = smooth(country[low:high].tolist(), km[low:high].tolist())
         smoothed += sum(a != b for a, b in zip(new, country[low:high], strict=True))
         country[low:high] = new
     report.add(
@@ -370,38 +375,6 @@ def _at(values: FloatArray, where: FloatArray) -> FloatArray:
     low = np.floor(where).astype(np.int64)
     high = np.minimum(low + 1, len(values) - 1)
     return np.asarray(values[low] + (values[high] - values[low]) * (where - low), float)
-
-
-def _smooth(codes: list[str], km: list[float]) -> list[str]:
-    """Countries along one line without those it only grazes."""
-    groups: list[tuple[str, float, int]] = []  # country, kilometres, stretches
-
-    def put(code: str, length: float, count: int) -> None:
-        if groups and groups[-1][0] == code:
-            _, more, number = groups.pop()
-            length, count = length + more, count + number
-        groups.append((code, length, count))
-
-    for code, length in zip(codes, km, strict=True):
-        put(code, length, 1)
-    changed = True
-    while changed:
-        changed = False
-        for place, (code, length, _) in enumerate(groups):
-            before = groups[place - 1] if place else None
-            after = groups[place + 1] if place + 1 < len(groups) else None
-            new = None
-            if code == UNKNOWN_COUNTRY and length < GAP_KM and (before or after):
-                new = max((side for side in (before, after) if side), key=lambda g: g[1])[0]
-            elif before and after and before[0] == after[0] and length < GRAZE_KM:
-                new = before[0]
-            if new is not None:
-                old, groups = groups, []
-                for number, group in enumerate(old):
-                    put(new if number == place else group[0], group[1], group[2])
-                changed = True
-                break
-    return [code for code, _, count in groups for _ in range(count)]
 
 
 # -- places and loose ends ---------------------------------------------------------------------

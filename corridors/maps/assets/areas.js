@@ -64,7 +64,7 @@ class AreaNames {
     const style = AREA_STYLES[className];
     const width = this.labels.width(name, style.font) + name.length * style.spacing;
     const inside = (c, r) => c >= 0 && r >= 0 && c < grid.columns && r < grid.rows && isInside(c, r);
-    const half = Math.max(0, Math.round(width / CELL / 2 - 0.4));
+    const half = Math.max(0, Math.ceil(width / CELL / 2 - 0.6));
     const places = [];
     for (let r = 0; r < grid.rows; r += 1) {
       for (let c = 0; c < grid.columns; c += 1) {

@@ -192,7 +192,7 @@ function start() {
   container.setAttribute("aria-describedby", "map-in-words");
   const map = window[container.id]; // folium declares its map under the name of its element
   new App(map, JSON.parse(document.getElementById("corridors-data").textContent)).start();
-  document.documentElement.dataset.ready = "true";
+  Object.assign(document.documentElement.dataset, { ready: "true", ms: Math.round(performance.now()) });
 }
 
 // A page in a frame may run before the frame has a size, and nothing can be fitted into none.

@@ -3,7 +3,7 @@
 class Popups {
   constructor(app) {
     Object.assign(this, { app, map: app.map, model: app.model });
-    this.popup = L.popup({ maxWidth: 340, minWidth: 220, maxHeight: 340, autoPanPadding: [12, 12], className: "facts" });
+    this.popup = L.popup({ maxWidth: 340, minWidth: 220, className: "facts" });
     this.map.on("popupclose", () => this.select(null));
   }
 
@@ -14,6 +14,11 @@ class Popups {
   // What lies at a point of the map, in the world of that side.
   open(hits, latlng, world) {
     this.world = world;
+    const { x: width, y: height } = this.map.getSize();
+    // The closed panel takes the top of a narrow map.
+    this.popup.options.autoPanPaddingTopLeft = L.point(width < 700 ? [12, 62] : [56, 12]);
+    this.popup.options.autoPanPaddingBottomRight = L.point(12, 24);
+    this.popup.options.maxHeight = Math.max(160, Math.min(360, height - 140));
     this.show(hits, 0);
     this.popup.setLatLng(latlng).openOn(this.map);
     this.select(hits[0]);

@@ -62,6 +62,7 @@ class Search {
     const row = this.rows[i];
     this.close();
     this.input.value = this.model.name(row);
+    if (coarse) this.input.blur(); // so that the keyboard of a phone makes room
     this.app.goTo(row);
   }
 
