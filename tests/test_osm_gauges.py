@@ -77,10 +77,34 @@ def test_track_of_several_or_unknown_gauges_is_passed(tmp_path, gauges):
     assert count(net, "several gauges meets track of one") == (gauges[0] is not None)
 
 
-def test_over_track_of_both_gauges_the_break_is_still_said(tmp_path):
+def test_track_of_both_gauges_is_no_way_round_the_change(tmp_path):
     net = line("1435", "1435;1520", "1520").network(tmp_path)
-    (change,) = net.route("n1-rail", "n22-rail").gauge_breaks
-    assert change.place_id == "n12-rail"
+    route = net.route("n1-rail", "n22-rail")
+    assert len(route.gauge_breaks) == 1
+    assert route.length_km == pytest.approx(3, rel=0.01)
+    assert route.hours > line("1520", "1520", "1520").network(tmp_path).route(
+        "n1-rail", "n22-rail"
+    ).hours + 1  # fmt: skip
+    with pytest.raises(co.NoRoute):
+        net.with_closed(*changes(net)["link_id"]).route("n1-rail", "n22-rail")
+    both = net.links[net.links["gauge_mm"] == "1435+1520"]
+    assert sorted(both["link_kind"]) == ["same_track", "track"]
+    assert count(net, "a further link each gauge") == 1
+
+
+def test_trains_of_either_gauge_share_a_track_of_both(tmp_path):
+    """From both gauges to both gauges over one track: each train keeps its wheels."""
+    osm = Osm().node(5, 0, 0).node(6, 1000, 0)
+    for number, (x, y) in enumerate([(-1000, 90), (-1000, -90), (2000, 90), (2000, -90)], 1):
+        osm.node(number, x, y)
+    osm.way([5, 6], rail("1435;1520"))
+    osm.way([1, 5], rail("1435")).way([6, 3], rail("1435"))
+    osm.way([2, 5], rail("1520")).way([6, 4], rail("1520"))
+    net = osm.network(tmp_path)
+    for one, other, breaks in ((1, 3, 0), (2, 4, 0), (1, 4, 1), (2, 3, 1)):
+        route = net.route(f"n{one}-rail", f"n{other}-rail")
+        assert len(route.gauge_breaks) == breaks
+        assert route.length_km == pytest.approx(3, rel=0.02)
 
 
 def test_the_gauge_of_most_tracks_keeps_the_place_and_its_name(tmp_path):
@@ -142,12 +166,20 @@ def test_no_place_has_track_of_gauges_that_no_wagon_fits(tmp_path, tags):
     track = links[links["mode"] == "rail"]
     sides = [track[[side, "gauge_mm"]] for side in ("from_place", "to_place")]
     ends = pd.concat([side.set_axis(["place", "gauge"], axis=1) for side in sides])
+    single = [gauge for gauge in tags if gauge and ";" not in gauge]
+    wide = tags.count("1435;1520")
+    twins = wide if len(fitting(single)) > 1 else 0
+    if twins:
+        ends = ends[~ends["gauge"].str.contains("+", regex=False, na=False)]
+        single += ["1435", "1520"]
+    else:
+        single += ["1435+1520"] * wide
     for _, group in ends.dropna().groupby("place"):
         assert len(fitting(group["gauge"].tolist())) == 1
-    parts = len(fitting([g.replace(";", "+") for g in tags if g]) or [()])
-    assert len(changes(net)) == parts - 1
+    # Each gauge of a track of both has an end of its own, where wagons may change as well.
+    assert len(changes(net)) == len(fitting(single) or [()]) - 1 + twins
     # Two tracks that differ in nothing are one link.
-    assert len(track) == len(tags) - (len(tags) == 2 and len(set(tags)) == 1)
+    assert len(track) == len(tags) + twins - (len(tags) == 2 and len(set(tags)) == 1)
 
 
 def test_groups_of_gauges_do_not_depend_on_the_order():
@@ -205,6 +237,10 @@ def test_codes_and_gauges_of_the_region(shared):
     found = changes(net)
     assert len(found) >= 3
     assert (found["country"] == "GE").all()
+    # Kartsakhi, of 1435 mm, to the east of Akhalkalaki: one change, with its hours.
+    route = net.route("Kartsakhi", "n20000011829-rail")
+    assert [(b.from_gauge_mm, b.to_gauge_mm) for b in route.gauge_breaks] == [("1435", "1520")]
+    assert route.hours > 20
     broad = net.links[(net.links["gauge_mm"] == "1520") & (net.links["country"] == "GE")]
     place = net.places.set_index("place_id")
     inside = place.loc[found["from_place"], ["lon", "lat"]]

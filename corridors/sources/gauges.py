@@ -11,6 +11,7 @@ import pandas as pd
 
 from corridors.sources.attach import Lines
 from corridors.sources.build_report import BuildReport
+from corridors.sources.chains import Runs, ranges
 
 if TYPE_CHECKING:
     from corridors.sources.topology import Built
@@ -26,10 +27,11 @@ def part_gauges(built: Built, flat_crossings: IntArray, report: BuildReport) -> 
     """Part places at which track of known gauges meets that have no gauge in common.
 
     A wagon cannot roll from 1435 on to 1520 mm. So each gauge gets a place of its own there, and
-    a link of mode ``gauge_change`` between them. Track of several gauges joins what it fits; track
-    of unknown gauge is passed as if it fitted, and counted. Loose ends of different gauge that
-    miss each other by little are joined by a change of gauge instead of a snap link. Rails that
-    cross without a switch are left: there every train keeps to its track.
+    a link of mode ``gauge_change`` between them. Track of several gauges joins what it fits; where
+    it leads from one gauge to another, it is a link for each of its gauges, or wagons could change
+    wheels under way. Track of unknown gauge is passed as if it fitted, and counted. Loose ends of
+    different gauge that miss each other by little are joined by a change of gauge instead of a snap
+    link. Rails that cross without a switch are left: there every train keeps to its track.
 
     Parameters
     ----------
@@ -39,8 +41,8 @@ def part_gauges(built: Built, flat_crossings: IntArray, report: BuildReport) -> 
         Nodes where rails cross without a switch.
     report : BuildReport
     """
+    gauge = _lay_apart(built, report)
     runs = built.lines.runs
-    gauge = built.ways["gauge_mm"].to_numpy(object)[built.run_ways()]
     rail = np.flatnonzero(built.layer[runs.first] == 0)
     ends = pd.DataFrame(
         {
@@ -77,6 +79,54 @@ def part_gauges(built: Built, flat_crossings: IntArray, report: BuildReport) -> 
         "topology", "places where known gauges meet that differ: joined by a gauge_change link",
         len(changes), note="OpenStreetMap does not say whether or how wagons change gauge there",
     )  # fmt: skip
+
+
+def _lay_apart(built: Built, report: BuildReport) -> ObjectArray:
+    """Gauge of each run, after track of several gauges that joins different ones became several.
+
+    The first run keeps the lowest gauge; the others, appended, are marked in ``built.twin``.
+    """
+    runs = built.lines.runs
+    gauge = built.ways["gauge_mm"].to_numpy(object)[built.run_ways()].copy()
+    wide = {row for row, text in enumerate(gauge) if isinstance(text, str) and "+" in text}
+    built.twin = np.zeros(len(gauge), bool)
+    ends = pd.DataFrame({"first": runs.first, "last": runs.last, "gauge": gauge})
+    copies: list[tuple[int, str]] = []
+    for cluster in _clusters(ends.loc[sorted(wide), ["first", "last"]]):
+        at = set(ends.loc[cluster, ["first", "last"]].to_numpy().ravel().tolist())
+        touching = ends[(ends["first"].isin(at) | ends["last"].isin(at)) & ends["gauge"].notna()]
+        single = [text for row, text in touching["gauge"].items() if row not in wide]
+        if len(fitting(single)) > 1:
+            for row in cluster:
+                gauge[row], *others = gauge[row].split("+")
+                copies += [(row, other) for other in others]
+    rows = np.array([row for row, _ in copies], np.int64)
+    sizes = runs.sizes[rows]
+    take = ranges(runs.offsets[rows], sizes)
+    longer = Runs(
+        np.concatenate([runs.vertex, runs.vertex[take]]),
+        np.concatenate([runs.offsets, runs.offsets[-1] + np.cumsum(sizes)]).astype(np.int64),
+        np.concatenate([runs.way, runs.way[take]]),
+    )
+    built.lines = replace(built.lines, runs=longer)
+    built.country = np.concatenate([built.country, built.country[rows]])
+    built.twin = np.concatenate([built.twin, np.ones(len(rows), bool)])
+    report.add(
+        "topology", "links of several gauges that join different ones: a further link each gauge",
+        len(rows), note="link_kind same_track: not a track more",
+    )  # fmt: skip
+    return np.concatenate([gauge, np.array([text for _, text in copies], object)])
+
+
+def _clusters(ends: pd.DataFrame) -> list[list[int]]:
+    """Rows that hang together by their ends, each list sorted."""
+    home: dict[int, list[int]] = {}
+    for row, *sides in ends.itertuples():
+        joined = [row, *{id(home[v]): home[v] for v in sides if v in home}.values()]
+        whole = [joined[0], *(one for part in joined[1:] for one in part)]
+        for one in whole:
+            home.update(dict.fromkeys(ends.loc[one].tolist(), whole))
+    return sorted(sorted(part) for part in {id(part): part for part in home.values()}.values())
 
 
 def fitting(gauges: list[str]) -> list[tuple[str, ...]]:

@@ -46,6 +46,7 @@ ObjectArray = npt.NDArray[np.object_]
 LICENCE = "ODbL 1.0"
 _POST_DEG = 0.5  # a station farther from a border than this is not its border station
 _SLUG = re.compile(r"[^a-z0-9]+")
+_SAME_TRACK = "another gauge of a track of several, which joins track of different gauges"
 _WAY_COLUMNS = (
     "name", "usage", "service", "maxspeed", "voltage", "frequency", "bridge", "tunnel",
     "preferred_direction", "hgv", "toll", "duration",
@@ -155,6 +156,8 @@ def _links(built: Built, raw: RawOsm, ids: ObjectArray, sources: pd.DataFrame) -
     number[order] = pd.Series(lowest[order]).groupby(lowest[order]).cumcount().to_numpy()
     link_id = [f"w{w}-{n + 1}" for w, n in zip(lowest.tolist(), number.tolist(), strict=True)]
     line_id, line_name = _lines_of(ways)
+    note = np.full(len(of), None, object)
+    note[built.twin] = _SAME_TRACK
     rail = (way["layer"] == "rail").to_numpy(bool)
     first, last = end_bearings(lines, REACH_M, rail)
     source_id = sources["source_id"].to_numpy(object)[way["file"]]
@@ -163,7 +166,7 @@ def _links(built: Built, raw: RawOsm, ids: ObjectArray, sources: pd.DataFrame) -
         {
             "length_source": source_id,
             "confidence": "high",
-            "note": np.full(len(of), None, object),
+            "note": note,
             "link_id": np.array(link_id, object),
             "line_id": line_id[of],
             "from_place": ids[runs.first],
@@ -185,7 +188,7 @@ def _links(built: Built, raw: RawOsm, ids: ObjectArray, sources: pd.DataFrame) -
             "road_ref": way["ref"].where(way["layer"] == "road", None),
             "wagons": way["wagons"],
             "geometry_km": km,
-            "link_kind": "track",
+            "link_kind": np.where(built.twin, "same_track", "track").astype(object),
             "osm_kind": way["kind"],
             "osm_state": way["state"],
             "osm_operator": way["operator"],

@@ -151,6 +151,8 @@ class Built:
     gauge_changes : DataFrame
         ``vertex`` and ``other`` with ``gauge`` and ``other_gauge``, ``distance_m`` between them,
         ``fresh`` where ``other`` is a vertex made for its gauge.
+    twin : ndarray of bool, one a run
+        The same track as a run before it, for another of its gauges.
     shared : ndarray of int
         Pairs of vertices of one node, a ferry's end and the road or track there.
     """
@@ -165,6 +167,7 @@ class Built:
     stands: pd.DataFrame = field(default_factory=pd.DataFrame)
     snaps: pd.DataFrame = field(default_factory=pd.DataFrame)
     gauge_changes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    twin: BoolArray = field(default_factory=lambda: np.zeros(0, np.bool_))
     shared: IntArray = field(default_factory=lambda: np.zeros((0, 2), np.int64))
 
     def run_ways(self) -> IntArray:
