@@ -123,26 +123,28 @@ def _short(comparison: Comparison) -> Section:
 
 def _scenarios(comparison: Comparison) -> Section:
     section = Section("The scenarios")
+    told: set[str] = set()
     for case in comparison.cases[1:]:
-        section.parts.extend(_card(case))
+        section.parts.append(Heading(case.title))
+        if case.card is None:
+            section.parts.append("A network given as it is, without a card.")
+            continue
+        sheets = case.card.sheets()
+        names = ", ".join(f"{sheet.card.title} ({sheet.card.name})" for sheet in sheets)
+        section.parts.append(f"{'Card' if len(sheets) == 1 else 'Cards'}: {names}.")
+        for sheet in sheets:
+            if sheet.card.name not in told:
+                section.parts.append(Bullets(_card_lines(sheet.card)))
+            told.add(sheet.card.name)
     return section
 
 
-def _card(case: Case) -> Iterator[Part]:
-    if case.card is None:
-        yield Heading(case.title)
-        yield "A network given as it is, without a card."
-        return
-    for sheet in case.card.sheets():
-        card = sheet.card
-        yield Heading(f"{card.title} ({card.name})")
-        if card.question:
-            yield card.question
-        lines = [f"Change: {change_words(change)}" for change in card.changes]
-        lines += [f"Claim: {claim_words(claim)}" for claim in card.claims]
-        lines += [f"Assumption: {text}" for text in card.assumptions]
-        lines += [f"Note: {card.note}"] if card.note else []
-        yield Bullets(lines)
+def _card_lines(card: Any) -> list[str]:
+    lines = [f"Question: {card.question}"] if card.question else []
+    lines += [f"Change: {change_words(change)}" for change in card.changes]
+    lines += [f"Claim: {claim_words(claim)}" for claim in card.claims]
+    lines += [f"Assumption: {text}" for text in card.assumptions]
+    return lines + ([f"Note: {card.note}"] if card.note else [])
 
 
 def claim_words(claim: Any) -> str:
