@@ -354,16 +354,7 @@ class Network(Columns, Questions):
         costs: CostModel | None = None,
         scenarios: tuple[str, ...] | None = None,
     ) -> Network:
-        """A network of other tables, another day or other costs; what stays the same is shared.
-
-        Parameters
-        ----------
-        tables : Tables
-        as_of : date, optional
-        costs : CostModel, optional
-        scenarios : tuple of str, optional
-            Names of the scenarios applied.
-        """
+        """A network of other tables, another day or other costs; what stays the same is shared."""
         other = Network(
             tables,
             as_of=self._as_of if as_of is None else as_of,

@@ -53,6 +53,18 @@ countries = net.chokepoints(flows, by="country", progress=False)
 countries.table[["name", "tonnes", "tonnes_own", "stranded_transit_t", "diverted_t", "extra_usd"]].head(8).round(0)
 
 # %% [markdown]
+# ## Who holds what, in which world
+#
+# Not all of Russia's hold is on Russian ground: a Russian concession runs Armenia's railway. `by="party"` counts both. Opening
+# TRIPP and Yeraskh gives the flows to Armenia another way.
+
+# %%
+to_armenia = co.article_flows()
+worlds = {"TRIPP": net.with_open("tripp"), "TRIPP and Yeraskh": net.with_open("tripp", "yeraskh-nakhchivan")}
+held = net.leverage(to_armenia, by="party", compare=worlds, progress=False)
+held.side_by_side("stranded_t").round(0)
+
+# %% [markdown]
 # ## The least that cuts two places apart
 
 # %%

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from generator import public_api
-from generator.public_api import Thing
+from generator.public_api import INSIDE_MEMBERS, Thing
 
-_CLASS = ":members:\n   :inherited-members: BaseModel, Mapping, Exception"
+_CLASS = (
+    ":members:\n   :inherited-members: BaseModel, Mapping, Exception\n"
+    f"   :exclude-members: {', '.join(sorted(INSIDE_MEMBERS))}"
+)
 
 
 def pages() -> dict[str, str]:

@@ -19,6 +19,8 @@ INSIDE = frozenset(
     {"Path", "Effect", "Sheet", "Small", "Step", "World", "Document", "Case", "Card"}
 )
 """Classes of the machinery that some members of public ones show."""
+INSIDE_MEMBERS = frozenset({"like", "same_costs"})
+"""Members that other modules of the package need, and users do not."""
 TOOLS = ("corridors.report", "corridors.units", "corridors.dictionary")
 """Modules whose functions are public beside those of the package."""
 
@@ -117,7 +119,7 @@ def members(thing: Thing) -> list[Thing]:
         for base in reversed(owner.__mro__)
         if base.__module__.startswith("corridors")
         for name, value in vars(base).items()
-        if name[0] != "_" and not name.startswith("model_") and _is_member(value)
+        if _is_public(name) and _is_member(value)
     )
     return [Thing(f"{thing.name}.{name}", _member(owner, name), owner) for name in names]
 
@@ -125,6 +127,10 @@ def members(thing: Thing) -> list[Thing]:
 def _is_own_function(value: Any, module: str) -> bool:
     own = inspect.isfunction(value) and value.__module__ == module
     return own and not value.__name__.startswith("_")
+
+
+def _is_public(name: str) -> bool:
+    return not name.startswith(("_", "model_")) and name not in INSIDE_MEMBERS
 
 
 def _is_member(value: object) -> bool:
