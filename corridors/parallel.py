@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -136,9 +136,3 @@ def _can_spawn() -> bool:
         return "__name__" in Path(str(main.__file__)).read_text(encoding="utf-8", errors="ignore")
     except OSError:
         return False
-
-
-def pieces(items: Iterable[T], size: int) -> list[list[T]]:
-    """Items in order, in lists of at most a size."""
-    listed = list(items)
-    return [listed[at : at + size] for at in range(0, len(listed), size)]

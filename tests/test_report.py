@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 
 import corridors as co
-from corridors.comparison import content, tripp
+from corridors.comparison import tripp
+from corridors.comparison.citations import cited
 from corridors.comparison.report import safe_cell
 from corridors.errors import ArgumentError
 from tests.test_cli import good, run
@@ -83,11 +84,11 @@ def test_the_page_is_one_file_that_fetches_nothing(page):
 
 
 def test_every_source_is_cited_with_title_and_address(found):
-    cited = {one.source_id: one for one in content.cited(found)}
+    listed = {one.source_id: one for one in cited(found)}
     route = found.route("fuel", "both")
-    assert set(route.sources["source_id"]) - {"what-if", "own-estimate"} <= set(cited)
-    assert {name for cell in route.costs["sources"] for name in cell.split()} <= set(cited)
-    assert all(one.title and (one.url or one.reference) for one in cited.values())
+    assert set(route.sources["source_id"]) - {"what-if", "own-estimate"} <= set(listed)
+    assert {name for cell in route.costs["sources"] for name in cell.split()} <= set(listed)
+    assert all(one.title and (one.url or one.reference) for one in listed.values())
 
 
 def test_the_same_input_gives_the_same_bytes(net, found, page, tmp_path):

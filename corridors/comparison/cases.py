@@ -34,6 +34,7 @@ class Case:
     Parameters
     ----------
     name, title : str
+        The title is that of the card, or the name that the caller gave it.
     net : Network
     flows : tuple of dict
         See :func:`.flow_records`.
@@ -96,7 +97,7 @@ def _case(
     own = base
     if not isinstance(flows, pd.DataFrame):
         own = tuple(flow_records(card.apply_flows(flows, day.as_of), tonnes_needed=False))
-    return Case(name or card.name, card.title, card.apply(day), own, card)
+    return Case(name or card.name, name or card.title, card.apply(day), own, card)
 
 
 def _check_ids(flows: tuple[dict[str, Any], ...]) -> None:

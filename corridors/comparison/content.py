@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import pandas as pd
-
 from corridors.comparison import drawings, prices, rows, words
 from corridors.comparison.cases import BASE, Case
+from corridors.comparison.citations import Source, cited
 
 if TYPE_CHECKING:
     from corridors.charts import Chart
@@ -50,18 +48,6 @@ class Grid:
     head: Sequence[str]
     rows: Sequence[Sequence[Any]]
     digits: Sequence[int] = ()
-
-
-@dataclass(frozen=True)
-class Source:
-    """What is cited."""
-
-    source_id: str
-    title: str
-    publisher: str
-    date: str
-    url: str
-    reference: str
 
 
 @dataclass(frozen=True)
@@ -123,26 +109,28 @@ def _short(comparison: Comparison) -> Section:
 
 def _scenarios(comparison: Comparison) -> Section:
     section = Section("The scenarios")
+    told: set[str] = set()
     for case in comparison.cases[1:]:
-        section.parts.extend(_card(case))
+        section.parts.append(Heading(case.title))
+        if case.card is None:
+            section.parts.append("A network given as it is, without a card.")
+            continue
+        sheets = case.card.sheets()
+        names = ", ".join(f"{sheet.card.title} ({sheet.card.name})" for sheet in sheets)
+        section.parts.append(f"{'Card' if len(sheets) == 1 else 'Cards'}: {names}.")
+        for sheet in sheets:
+            if sheet.card.name not in told:
+                section.parts.append(Bullets(_card_lines(sheet.card)))
+            told.add(sheet.card.name)
     return section
 
 
-def _card(case: Case) -> Iterator[Part]:
-    if case.card is None:
-        yield Heading(case.title)
-        yield "A network given as it is, without a card."
-        return
-    for sheet in case.card.sheets():
-        card = sheet.card
-        yield Heading(f"{card.title} ({card.name})")
-        if card.question:
-            yield card.question
-        lines = [f"Change: {change_words(change)}" for change in card.changes]
-        lines += [f"Claim: {claim_words(claim)}" for claim in card.claims]
-        lines += [f"Assumption: {text}" for text in card.assumptions]
-        lines += [f"Note: {card.note}"] if card.note else []
-        yield Bullets(lines)
+def _card_lines(card: Any) -> list[str]:
+    lines = [f"Question: {card.question}"] if card.question else []
+    lines += [f"Change: {change_words(change)}" for change in card.changes]
+    lines += [f"Claim: {claim_words(claim)}" for claim in card.claims]
+    lines += [f"Assumption: {text}" for text in card.assumptions]
+    return lines + ([f"Note: {card.note}"] if card.note else [])
 
 
 def claim_words(claim: Any) -> str:
@@ -482,45 +470,6 @@ def _assumed_share(route: Any) -> float:
     total = float(legs["length_km"].sum())
     weak = legs.loc[legs["length_kind"] == "estimate", "length_km"].sum()
     return float(weak) / total if total else 0.0
-
-
-def cited(comparison: Comparison) -> list[Source]:
-    """Every source behind the report: of cards, flows, lengths, states and parameters, by id."""
-    names: set[str] = set()
-    tables = []
-    for case in comparison.cases:
-        tables.append(case.net.sources)
-        if case.card is not None:
-            names |= {name for sheet in case.card.sheets() for name in _of_card(sheet.card)}
-        for flow in case.flows:
-            names |= set(flow.get("sources") or ())
-            route = comparison.found[case.name, flow["flow_id"]]
-            if isinstance(route, str):
-                continue
-            names |= set(route.sources["source_id"])
-            if route.network.costs:
-                names |= {name for cell in route.costs["sources"] for name in cell.split()}
-    known = pd.concat(tables).drop_duplicates("source_id").set_index("source_id")
-    columns = ("title", "publisher", "date", "url", "reference")
-    # What a what-if opens or closes cites itself; it is no source.
-    return [
-        Source(name, *(_text(known, name, column) for column in columns))
-        for name in sorted(names & set(known.index))
-    ]
-
-
-def _of_card(card: Any) -> Iterator[str]:
-    for one in card.sources:
-        yield one if isinstance(one, str) else one.source_id
-    yield from (claim.source for claim in card.claims if claim.source)
-    for change in card.changes:
-        yield from change.sources
-
-
-def _text(known: pd.DataFrame, name: str, column: str) -> str:
-    value = known.loc[name, column]
-    missing = value is None or (isinstance(value, float) and math.isnan(value))
-    return "" if missing else str(value)
 
 
 def _sources(comparison: Comparison) -> Section:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridors.charts import Chart
 from corridors.comparison import content
+from corridors.comparison.citations import Source
 from corridors.maps.corridor_map import CorridorMap
 from corridors.maps.encode import html_text, web_address
 
@@ -128,7 +129,7 @@ def number_words(value: Any, digits: Sequence[int], at: int, head: str) -> str:
     return f"{value:,.{places}f}"
 
 
-def _source(source: content.Source) -> str:
+def _source(source: Source) -> str:
     url = web_address(source.url)
     title = html_text(source.title)
     if url:

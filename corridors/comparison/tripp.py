@@ -30,6 +30,8 @@ _FLOWS = (
     ("middle-kars", "Middle Corridor to Kars", "altynkol", "kars", "general", "CN", "TR"),
     ("middle-mersin", "Middle Corridor to Mersin", "altynkol", "mersin", "general", "CN", "TR"),
 )
+_ALONE, _YERASKH = "TRIPP", "TRIPP and Yeraskh–Nakhchivan"
+_KARS, _DATED = "TRIPP and Nakhchivan–Kars", "Yeraskh–Nakhchivan in 2027, TRIPP in 2029"
 _IF = "If Yeraskh–Nakhchivan opened in 2027 and TRIPP in 2029"
 _TOLD = 2
 """Switching values told for each flow and scenario."""
@@ -63,10 +65,10 @@ def question_scenarios() -> dict[str, Scenario]:
         .open("tripp", on="2029-01-01")
     )
     return {
-        "tripp": tripp,
-        "tripp-yeraskh": tripp + yeraskh,
-        "tripp-kars": tripp + kars,
-        "dates": dated,
+        _ALONE: tripp,
+        _YERASKH: tripp + yeraskh,
+        _KARS: tripp + kars,
+        _DATED: dated,
     }
 
 
@@ -77,9 +79,9 @@ def answer(net: Network, **options: Any) -> Comparison:
 
 _SHORT = {
     BASE: "as things are",
-    "tripp": "TRIPP",
-    "tripp-yeraskh": "TRIPP and Yeraskh–Nakhchivan",
-    "tripp-kars": "TRIPP and Nakhchivan–Kars",
+    _ALONE: _ALONE,
+    _YERASKH: _YERASKH,
+    _KARS: _KARS,
 }
 
 
@@ -110,7 +112,7 @@ def _figures(row: pd.Series[Any]) -> str:
 
 def _unmoved(found: Comparison) -> Iterator[str]:
     titles = question_flows().set_index("flow_id")["title"]
-    for name in ("tripp", "tripp-yeraskh", "tripp-kars"):
+    for name in (_ALONE, _YERASKH, _KARS):
         ids = prices.untouched(found, name)
         if ids:
             yield (
@@ -148,7 +150,7 @@ def _bound(row: dict[Any, Any]) -> str:
 def _dates(found: Comparison) -> Iterator[str]:
     titles = question_flows().set_index("flow_id")["title"]
     table = found.dates
-    table = table[(table["scenario"] == "dates") & ~table["same_as_base"].astype(bool)]
+    table = table[(table["scenario"] == _DATED) & ~table["same_as_base"].astype(bool)]
     for day, group in table.groupby("date", sort=True):
         told = [
             f"{titles[row['flow_id']]} {row['length_km']:,.0f} km by {words.short(row['via'])}"

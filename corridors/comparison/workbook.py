@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from corridors.comparison import content
+from corridors.comparison.citations import cited
 from corridors.comparison.report import safe_cell
 from corridors.errors import CorridorsError
 from corridors.files import replacing_file
@@ -68,7 +69,7 @@ def _sheets(comparison: Comparison) -> Iterator[tuple[str, pd.DataFrame]]:
         yield "Best", comparison.ranges.best
     if comparison.network.costs:
         yield "Parameters", comparison.network.parameters
-    yield "Sources", pd.DataFrame([vars(one) for one in content.cited(comparison)])
+    yield "Sources", pd.DataFrame([vars(one) for one in cited(comparison)])
 
 
 def _fill(sheet: Any, table: pd.DataFrame) -> None:
