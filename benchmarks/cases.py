@@ -26,6 +26,7 @@ from typing import Any
 
 import networkx as nx
 import numpy as np
+from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 import corridors as co
@@ -65,7 +66,8 @@ def load(name: str) -> Network:
     if name == "country":
         with tempfile.TemporaryDirectory() as folder:
             path = make(Path(folder) / "country.osm.pbf")
-            return co.from_pbf(path, modes=["rail", "road"], progress=False, as_of=DAY)
+            # Of all classes: the main roads alone do not hang together there.
+            return co.from_pbf(path, modes=["road"], roads="drivable", progress=False, as_of=DAY)
     path = OSM_RAIL if name == "osm-rail" else Path(name)
     return co.from_pbf(path, progress=False, as_of=DAY)
 
@@ -93,11 +95,13 @@ class World:
 
     def _joined(self) -> list[str]:
         """Places from which all the others of the largest part can be reached."""
-        matrix = self.plain.matrix
-        label = connected_components(matrix, directed=True, connection="weak")[1]
-        most = np.bincount(label[self.steps.depart]).argmax()
-        far = np.flatnonzero((label[self.steps.depart] == most) & self.asked.served)
-        hub = far[len(far) // 2 : len(far) // 2 + 1]
+        graph, size = self.net.graph, self.net.graph.size
+        arcs = np.isfinite(self.world.weight)
+        ends = graph.tail[arcs], graph.head[arcs]
+        matrix = coo_array((np.ones(len(ends[0])), ends), (size, size))
+        label = connected_components(matrix, directed=True, connection="strong")[1]
+        joined = np.flatnonzero((label == np.bincount(label).argmax()) & self.asked.served)
+        hub = joined[len(joined) // 2 : len(joined) // 2 + 1]
         both = np.isfinite(self.plain.nearest(hub)) & np.isfinite(
             self.plain.reversed().nearest(hub)
         )
@@ -164,7 +168,7 @@ def cases(net: Network | None = None, *, simple: bool = False, turns: bool = Tru
         return dijkstra(plain.matrix, indices=steps.depart[net.graph.nodes([a])])
 
     origins = world.places[:: max(1, len(world.places) // TABLE)][:TABLE]
-    some = origins[: len(origins) // 20] if few else origins
+    some = origins[: max(1, len(origins) // 20)] if few else origins
 
     def networkx_table() -> object:
         starts = [world.ends(one, one)[0] for one in some]

@@ -21,7 +21,7 @@ from corridors.network import Network
 from corridors.routing.terms import terms
 
 EXTRACT = Path("../shared/osm/south-caucasus-rail.osm.pbf")
-CHANGES, SAMPLE = 1000, 12
+CHANGES, SAMPLE = 1000, 30
 NEAR_KM = 3.0
 
 
@@ -123,6 +123,7 @@ def _with_link(osm: Network, start: str, end: str, km: float) -> Network:
     row = tables.links.iloc[[0]].copy()
     row["link_id"], row["line_id"], row["oneway"] = "new-link", "new-line", False
     row["from_place"], row["to_place"], row["length_km"], row["mode"] = start, end, km, "rail"
+    row["bearing_from"] = row["bearing_to"] = np.nan  # joined freely
     links = pd.concat([tables.links, row], ignore_index=True)
     state = tables.states.iloc[[0]].copy()
     state["subject_kind"], state["subject_id"], state["state"] = "line", "new-line", "open"

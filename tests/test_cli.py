@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -184,7 +185,7 @@ def test_map_and_demo_write_their_files(tmp_path):
     assert "map.html" in told
     assert (tmp_path / "a" / "map.html").stat().st_size > 100_000
     told = good("demo", "-o", str(tmp_path / "out"), "--as-of", "2026-06-01")
-    names = {"corridors.html", "lengths.csv", "flows.csv"}
+    names = {"corridors.html", "report.html", "lengths.csv", "flows.csv"}
     assert {path.name for path in (tmp_path / "out").iterdir()} == names
     assert all(name in told for name in names)
 
@@ -247,11 +248,15 @@ def test_examples_of_the_help_run(line, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("webbrowser.open", lambda _: True)
     monkeypatch.chdir(tmp_path)
     Path("my-flows.csv").write_text("origin,destination,tonnes\nTbilisi,Kars,7000000\n")
+    Path("my-card.yaml").write_text(
+        "name: my-card\ntitle: Georgia is closed\nchanges:\n- close: {country: GE}\n"
+    )
     if "my-data" in line:
         shutil.copytree(data_folder(), "my-data")
     words = line[: line.index(">")] if ">" in line else line
     app(words[1:], standalone_mode=False)
-    assert capsys.readouterr().out
+    told = capsys.readouterr()
+    assert told.out or re.search(r"report: .* \([\d,]+ kB\)", told.err)
 
 
 @pytest.mark.parametrize("table", ["places", "links", "rules", "parameters", "sources"])

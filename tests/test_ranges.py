@@ -95,7 +95,7 @@ def test_numbers_and_values(net):
         assert value_of(row, float(number)) == pytest.approx(value)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(some.data())
 def test_small_problems_have_the_answers_of_the_network(data):
     net = random_network(data)

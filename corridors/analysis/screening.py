@@ -7,7 +7,8 @@ ends and leaves it at another, so least weights from the origin, to the destinat
 those ends are all that is needed. Where a change touches access rules (an opened crossing, a
 lifted rule), the world is made anew.
 
-Turns are not looked at, as in tables and assignment.
+Trains turn as they can where that is known; a new link is joined freely to what meets its ends, and
+how trains pass there otherwise stays as it is.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ NewLink: TypeAlias = tuple[str, str, float]
 COLUMNS = (
     "change", "kind", "flow_id", "before", "after", "extra", "stranded", "newly_possible", "how",
 )  # fmt: skip
-MOST_ENDS = 12
+MOST_ENDS = 40
 """Ends of what is opened up to which distances between them are looked up."""
 
 
@@ -107,9 +108,7 @@ def screen(
     names, sets = named_closures(closed)
     subjects = [opened] if isinstance(opened, str) else list(opened)
     parts: list[tuple[Any, str, FloatArray, str]] = []
-    pairs = [_Pair(one, trees) for trees, group in _worlds(ready) for one in group]
-    order = {id(pair.load): at for at, pair in enumerate(pairs)}
-    pairs = [pairs[order[id(one)]] for one in ready]
+    pairs = _pairs(ready)
     before = np.array([pair.cost for pair in pairs])
     steps = _closings(net, names, sets, pairs)
     total = len(names) + len(subjects) + len(new)
@@ -159,21 +158,23 @@ class _Pair:
 
     @property
     def out(self) -> FloatArray:
-        """Least weight from the origin to every place."""
+        """Least weight from the origin to every vertex of the graph's steps."""
         return self.trees.out_of(self.load.start.nodes)[0]
 
     @property
     def into(self) -> FloatArray:
-        """Least weight from every place to the destination."""
+        """Least weight from every vertex of the graph's steps to the destination."""
         return self.trees.into(self.load.end.nodes)[0]
 
 
-def _worlds(ready: Sequence[Load]) -> list[tuple[Trees, list[Load]]]:
-    """Flows by the weights that hold for them; their trees are shared."""
-    groups: dict[int, tuple[Trees, list[Load]]] = {}
+def _pairs(ready: Sequence[Load]) -> list[_Pair]:
+    """Flows with the trees that those share for which the same weights hold."""
+    known: dict[tuple[bytes, float], Trees] = {}
+    pairs = []
     for one in ready:
-        groups.setdefault(id(one.world), (Trees(one.world), []))[1].append(one)
-    return list(groups.values())
+        key = (one.world.weight.tobytes(), one.world.reversal_weight)
+        pairs.append(_Pair(one, known.setdefault(key, Trees(one.world))))
+    return pairs
 
 
 # -- closures ----------------------------------------------------------------------------------
@@ -231,8 +232,9 @@ def _buildings(
     km = np.array([one[3] for one in new])
     after = np.empty((len(pairs), len(new)))
     for row, pair in enumerate(pairs):
-        ahead = pair.out[starts] + km + pair.into[ends]
-        back = pair.out[ends] + km + pair.into[starts]
+        steps = pair.load.world.graph.steps
+        ahead = pair.out[steps.arrive[starts]] + km + pair.into[steps.depart[ends]]
+        back = pair.out[steps.arrive[ends]] + km + pair.into[steps.depart[starts]]
         after[row] = np.minimum(pair.cost, np.minimum(ahead, back))
     for column, one in enumerate(new):
         yield one[0], "built", after[:, column], "distances"
@@ -246,15 +248,12 @@ def _openings(
 ) -> Iterator[tuple[Any, str, FloatArray, str]]:
     lines = {*net.link_table["line_id"], *net.link_table["link_id"]}
     rows = rows_of_subjects(net) if subjects else {}
-    worlds: dict[int, _Opener] = {}
+    openers = _openers(net, pairs) if subjects else []
     for name in subjects:
         after = np.array([pair.cost for pair in pairs])
         how = "distances"
-        for number, pair in enumerate(pairs):
-            world = pair.load.world
-            if id(world) not in worlds:
-                worlds[id(world)] = _Opener(net, pair.load)
-            found = None if name not in lines else worlds[id(world)].least(pair, rows[name])
+        for number, (pair, opener) in enumerate(zip(pairs, openers, strict=True)):
+            found = None if name not in lines else opener.least(pair, rows[name])
             if found is None:
                 how = "anew"
                 break
@@ -283,29 +282,49 @@ def _anew(net: Network, pairs: Sequence[_Pair]) -> FloatArray:
     return after
 
 
-class _Opener:
-    """What opening links does under one set of weights."""
-
-    def __init__(self, net: Network, load: Load) -> None:
-        graph, terms = net.graph, load.terms
+def _openers(net: Network, pairs: Sequence[_Pair]) -> list[_Opener]:
+    """What opening links does to each flow; flows for which the same weights hold share it."""
+    table, shut = net.link_table, list(net.closed_places)
+    blocked = (table["from_place"].isin(shut) | table["to_place"].isin(shut)).to_numpy(bool)
+    known: dict[tuple[int, bytes], _Opener] = {}
+    found = []
+    for pair in pairs:
+        load, terms = pair.load, pair.load.terms
         rules = rules_for(net.rules, net.as_of, load.shipment)
-        ends = net.link_table
-        shut = list(net.closed_places)
-        blocked = (ends["from_place"].isin(shut) | ends["to_place"].isin(shut)).to_numpy(bool)
         allowed = terms.in_modes & ~terms.left_out & ~forbidden(net, rules) & ~blocked
-        self.world = load.world
-        self.graph = graph
-        self.weight = np.where(
-            allowed[graph.link], terms.arc_weights(load.shipment, terms.weight), np.inf
-        )
-        order = np.argsort(graph.link, kind="stable")
-        self._arcs = order
-        self._first = np.searchsorted(graph.link[order], np.arange(len(allowed) + 1))
+        weight = terms.arc_weights(load.shipment, terms.weight)
+        open_all = np.where(allowed[net.graph.link], weight, np.inf)
+        key = (id(pair.trees), open_all.tobytes())
+        if key not in known:
+            known[key] = _Opener(pair.trees.world, open_all)
+        found.append(known[key])
+    return found
+
+
+class _Opener:
+    """What opening links does under one set of weights.
+
+    Parameters
+    ----------
+    world : Weighted
+        As things are.
+    open_all : ndarray of float, one an arc
+        Weights if every link were open that rules and terms let pass.
+    """
+
+    def __init__(self, world: Weighted, open_all: FloatArray) -> None:
+        graph, turning = world.graph, world.reversal_weight
+        self.world, self.steps = world, world.graph.steps
+        self.weight = self.steps.weights(open_all, turning)
+        self.usable = np.isfinite(self.steps.weights(world.weight, turning))
+        link = np.where(self.steps.arc >= 0, graph.link[self.steps.arc], -1)
+        self._order = np.argsort(link, kind="stable")
+        links = int(graph.link.max(initial=-1)) + 2
+        self._first = np.searchsorted(link[self._order], np.arange(links))
+        self._old = np.zeros(self.steps.size, bool)
+        self._old[self.steps.tail[self.usable]] = self._old[self.steps.head[self.usable]] = True
         self._far: dict[int, FloatArray] = {}
         self._parts: dict[bytes, _Part | None] = {}
-        usable = np.isfinite(load.world.weight)
-        self._old = np.zeros(graph.size, bool)
-        self._old[graph.tail[usable]] = self._old[graph.head[usable]] = True
 
     def least(self, pair: _Pair, rows: IntArray) -> float | None:
         """Least weight of a flow once links are open; None if there are too many ends."""
@@ -323,20 +342,18 @@ class _Opener:
         return float(min(pair.cost, through))
 
     def _part(self, rows: IntArray) -> _Part | None:
-        arcs = np.concatenate(
-            [np.zeros(0, np.int64)]
-            + [self._arcs[self._first[row] : self._first[row + 1]] for row in rows.tolist()]
-        )
-        new = arcs[np.isfinite(self.weight[arcs]) & ~np.isfinite(self.world.weight[arcs])]
+        mine = [self._order[self._first[row] : self._first[row + 1]] for row in rows.tolist()]
+        some = np.concatenate([np.zeros(0, np.int64), *mine])
+        new = some[np.isfinite(self.weight[some]) & ~self.usable[some]]
         if not len(new):
             return _Part(np.zeros(0, np.int64), np.zeros((0, 0)))
-        nodes = np.unique(np.concatenate([self.graph.tail[new], self.graph.head[new]]))
+        nodes = np.unique(np.concatenate([self.steps.tail[new], self.steps.head[new]]))
         gates = np.flatnonzero(self._old[nodes])
         if len(gates) > MOST_ENDS:
             return None
         far = np.full((len(nodes), len(nodes)), np.inf)
-        tail = np.searchsorted(nodes, self.graph.tail[new])
-        head = np.searchsorted(nodes, self.graph.head[new])
+        tail = np.searchsorted(nodes, self.steps.tail[new])
+        head = np.searchsorted(nodes, self.steps.head[new])
         np.minimum.at(far, (tail, head), self.weight[new])
         np.fill_diagonal(far, 0.0)
         if len(gates) > 1:  # a way may leave what is new and come back to it
@@ -345,15 +362,18 @@ class _Opener:
                 far[one, gates] = np.minimum(far[one, gates], known)
         return _Part(nodes, _closure(far))
 
-    def _from(self, node: int) -> FloatArray:
-        if node not in self._far:
-            self._far[node] = self.world.nearest(np.array([node]))
-        return self._far[node]
+    def _from(self, vertex: int) -> FloatArray:
+        from scipy.sparse.csgraph import dijkstra
+
+        if vertex not in self._far:
+            found = dijkstra(self.world.matrix, indices=np.array([vertex]))
+            self._far[vertex] = np.asarray(found, np.float64)[0]
+        return self._far[vertex]
 
 
 @dataclass(frozen=True)
 class _Part:
-    """Places of what is opened, and least weights between them."""
+    """Vertices of what is opened, and least weights between them."""
 
     nodes: IntArray
     far: FloatArray

@@ -31,7 +31,8 @@ def table(comparison: Comparison, *, progress: bool = True) -> pd.DataFrame:
     Each parameter of the cost model is moved up and down from its central value to the first
     value at which the best way passes other crossings; see :mod:`corridors.routing.envelope`.
     Found exactly, not by trying values. Only flows are looked at for which some scenario opens
-    or closes a way that could be used at all, or changes a price; see :func:`untouched`.
+    or closes a way that could be used at all, or changes a price; see :func:`untouched`. Empty on
+    networks on which trains turn, such as those from OpenStreetMap.
 
     Returns
     -------
@@ -42,6 +43,8 @@ def table(comparison: Comparison, *, progress: bool = True) -> pd.DataFrame:
         (whether the way uses something that is closed in the base).
     """
     cases = list(comparison.cases)
+    if comparison.network.graph.has_turns:
+        return pd.DataFrame(columns=list(COLUMNS))
     found = comparison.problems
     moved = set(zip(comparison.changes["scenario"], comparison.changes["flow_id"], strict=True))
     moved |= {key for key in found if not same(found, *key)}
@@ -79,7 +82,7 @@ def untouched(comparison: Comparison, scenario: str) -> list[str]:
     None for a scenario that changes prices itself.
     """
     case = next(case for case in comparison.cases if case.name == scenario)
-    if case.net.costs != comparison.network.costs:
+    if case.net.costs != comparison.network.costs or case.net.graph.has_turns:
         return []
     ids = [flow["flow_id"] for flow in case.flows]
     return [name for name in ids if same(comparison.problems, scenario, name)]

@@ -24,7 +24,7 @@ from corridors.comparison.answers import asked
 from corridors.comparison.cases import BASE, Case
 from corridors.comparison.rows import via
 from corridors.costs.linear import numbers_of
-from corridors.errors import NoRoute
+from corridors.errors import ArgumentError, NoRoute
 from corridors.routing.parametric import MEASURES, WEIGHT_COLUMN, Problem, Small, small
 
 if TYPE_CHECKING:
@@ -201,7 +201,17 @@ def ranges(
     executor : Executor, optional
         Processes of this machine if not given and the work is large.
     progress : bool
+
+    Raises
+    ------
+    ArgumentError
+        If trains turn on the network, such as one from OpenStreetMap.
     """
+    if cases[0].net.graph.has_turns:
+        raise ArgumentError(
+            f"draws={draws}: the draws do not know how trains turn, which this network tells; "
+            "compare without draws, or on the reference network"
+        )
     found = problems(cases, options)
     kept = {key: one for key, one in found.items() if one is not None and len(one.members)}
     works, keys = _works(cases, kept, draws, seed)
