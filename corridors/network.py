@@ -193,7 +193,12 @@ class Network(Columns, Questions):
         return made
 
     def same_costs(self, other: Network) -> bool:
-        """Whether another network has the same cost model, known without reading any."""
+        """Whether another network has the same cost model, known without reading any.
+
+        Parameters
+        ----------
+        other : Network
+        """
         mine, theirs = self.__dict__.get("costs"), other.__dict__.get("costs")
         if mine is None and theirs is None:
             return self._tables.folder == other._tables.folder

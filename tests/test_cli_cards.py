@@ -51,7 +51,7 @@ def test_diff_and_the_option():
     assert "rasht--astara" in told.replace("ir-1435", "")
     assert "cells differ on 2026-06-01" in told
     rows = json.loads(run("diff", "rasht-astara", "tripp-open", "--json"))
-    assert {row["table"] for row in rows} == {"links", "states"}
+    assert {row["table"] for row in rows} == {"crossings", "links", "states"}
     ask = ["route", "Baku", "Nakhchivan", "-m", "rail", "--json"]
     assert json.loads(run(*ask, "--scenario", "tripp-open"))["length_km"] == pytest.approx(538)
     both = ["--scenario", "tripp-open", "--scenario", "samur-closed", "--json"]

@@ -58,7 +58,7 @@ def _tables(net: Network) -> list[tuple[str, pd.DataFrame, str]]:
     states = _dated(tables.states, ["subject_kind", "subject_id"])
     rules = _dated(frame(tables.rules, RuleRow), ["rule_id"])
     return [
-        ("crossings", tables.crossings.set_index("place_id"), ""),
+        ("crossings", net.crossings.drop(columns="geometry").set_index("place_id"), "name_en"),
         ("links", links.drop(columns=["state_subject"]), "line_name"),
         ("operators", tables.operators.set_index("operator_id"), "name"),
         ("places", tables.places.drop(columns="geometry").set_index("place_id"), "name_en"),
