@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from corridors.routing import core
 from corridors.routing.graph import Graph
 from corridors.routing.weighted import Weighted
 
@@ -82,6 +83,23 @@ def test_equals_the_search_on_all_vertices(given_graph, data):
             assert len(set(path.nodes.tolist())) == len(path.nodes)
             assert (graph.tail[path.arcs] == path.nodes[:-1]).all()
             assert (graph.head[path.arcs] == path.nodes[1:]).all()
+
+
+@given(graphs())
+def test_ways_are_the_same_whether_searched_or_kept(given_graph):
+    """Of ways that tie the same one is found before and after all trees of the core are grown."""
+    graph, weight, sources = given_graph
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(core, "SEARCHES", 0.01)
+        searched = Weighted(graph, weight, contract=True)
+        first = [searched.path(sources, np.array([node])) for node in range(graph.size)]
+        patch.setattr(core, "SEARCHES", 1000)
+        kept = Weighted(graph, weight, contract=True)
+        later = [kept.path(sources, np.array([node])) for node in range(graph.size)]
+    for one, other in zip(first, later, strict=True):
+        assert (one is None) == (other is None)
+        if one is not None:
+            assert one.arcs.tolist() == other.arcs.tolist()
 
 
 def test_a_chain_is_one_step(net):

@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 import corridors as co
 from corridors.routing.graph import Graph
 from corridors.routing.turns import MAX_TURN_DEG, TurnGraph
-from corridors.routing.weighted import Weighted
+from corridors.routing.weighted import GRID, Weighted
 from tests.osm_xml import Osm
 
 NODES = 6
@@ -202,6 +202,26 @@ def test_turns_agree_with_networkx(links):
                 own = km[got.links].sum()
                 assert own + REVERSAL_KM * len(got.reversals) == pytest.approx(want)
                 assert len(got.nodes) == len(got.links) + 1
+
+
+@given(links=tracks(), scale=some.sampled_from([0.1, 1.0, 3000.0]))
+def test_turns_are_counted_along_with_the_distances(links, scale):
+    """One search with tagged weights tells what the trees tell, for long ways (trees) as well."""
+    graph = TurnGraph(PLACES, links)
+    km = graph.arc_weights(links["km"].to_numpy(float) * scale)
+    # A reversal of two pi: how many there are follows from the weight of the whole.
+    for contract in (False, True):
+        world = Weighted(graph, km, 2 * math.pi * scale, contract=contract)
+        far, turns = world.distances_and_turns([np.array([n]) for n in range(NODES)])
+        for node in range(NODES):
+            for target, (total, turning) in enumerate(zip(far[node], turns[node], strict=True)):
+                path = world.path(np.array([node]), np.array([target]))
+                if path is None:
+                    assert total == np.inf
+                    continue
+                assert total == pytest.approx(path.cost, abs=20 * GRID)
+                count = len(path.reversals)
+                assert turning == pytest.approx(count * world.reversal_weight, abs=20 * GRID)
 
 
 @given(links=tracks())

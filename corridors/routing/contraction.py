@@ -14,21 +14,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
+
+from corridors.routing.core import NONE, Core
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
     from corridors.routing.skeleton import Skeleton
 
 IntArray = npt.NDArray[np.int64]
+NodeArray = npt.NDArray[np.signedinteger]
 FloatArray = npt.NDArray[np.float64]
-NONE = -9999
-"""What stands for no predecessor, as scipy has it."""
 _CELLS = 1 << 21  # of a table that are worked on at a time
 
 
@@ -40,27 +39,73 @@ class _Lead(NamedTuple):
     stop: int
 
 
+_NO_LEAD = _Lead(-1, 0, 0)
+
+
 @dataclass
 class _Start:
     """What is reached from some sources without a search.
 
     Parameters
     ----------
-    sources : ndarray of int
-    seeds : dict of int to (float, _Lead)
+    sources : list of int
+    seeds : dict of int to float
         Core vertices (by number) with the weight up to them.
+    leads : dict of int to _Lead
+        How to come to each.
     walked : list of (vertices, weights, _Lead to the first)
         Vertices inside the chains that the sources lie in, each a row further.
     """
 
-    sources: IntArray
-    seeds: dict[int, tuple[float, _Lead]] = field(default_factory=dict)
+    sources: list[int]
+    seeds: dict[int, float] = field(default_factory=dict)
+    leads: dict[int, _Lead] = field(default_factory=dict)
     walked: list[tuple[IntArray, FloatArray, _Lead]] = field(default_factory=list)
 
     def seed(self, number: int, weight: float, lead: _Lead) -> None:
         """Reach a core vertex, unless it is reached as well already."""
-        if number not in self.seeds or weight < self.seeds[number][0]:
-            self.seeds[number] = (weight, lead)
+        if number not in self.seeds or weight < self.seeds[number]:
+            self.seeds[number], self.leads[number] = weight, lead
+
+    def passed(self) -> tuple[IntArray, FloatArray]:
+        """The sources and all vertices walked, and the weight up to each."""
+        walked = [vertices for vertices, _, _ in self.walked]
+        weights = [weights for _, weights, _ in self.walked]
+        return (
+            np.concatenate([np.array(self.sources, np.int64), *walked]),
+            np.concatenate([np.zeros(len(self.sources)), *weights]),
+        )
+
+
+@dataclass(frozen=True)
+class Readout:
+    """Where the weights of some vertices are read once those of the core are known.
+
+    Parameters
+    ----------
+    place : ndarray of int
+        Place of each vertex of the graph among those read; -1: not read.
+    first : (ndarray, ndarray)
+        For each place the core vertex to come from, and the weight from there; infinite where no
+        search can lead.
+    others : list of (ndarray, ndarray, ndarray)
+        Places with another core vertex to come from, those vertices and the weights.
+    """
+
+    place: IntArray
+    first: tuple[IntArray, FloatArray]
+    others: list[tuple[IntArray, IntArray, FloatArray]]
+
+    def of(self, core: FloatArray) -> FloatArray:
+        """Weights of the places (columns) from those of the core, a row each."""
+        number, more = self.first
+        far = core.take(number, axis=1) if core.shape[1] else np.zeros((len(core), len(more)))
+        far += more
+        for places, number, more in self.others:
+            ways = core.take(number, axis=1)
+            ways += more
+            far[:, places] = np.minimum(far.take(places, axis=1), ways)
+        return far
 
 
 class Contracted:
@@ -94,6 +139,8 @@ class Contracted:
         self._least, best = first_least(total, bones.pair[:-1])
         self._chosen = bones.real[best]
         """The lightest chain of each pair of core vertices, the first of equals."""
+        self._core = Core(bones.indptr, bones.columns, self._least, keep=True)
+        self._starts: dict[int, _Start] = {}
 
     def without(self, closed: IntArray) -> Contracted:
         """The same with some steps closed."""
@@ -106,6 +153,7 @@ class Contracted:
         bones = self.skeleton
         self.weight = self.weight.copy()
         self.weight[closed] = np.inf
+        self._starts = {}
         rows = bones.row[closed]
         rows = rows[rows >= 0]
         if not len(rows):
@@ -120,16 +168,60 @@ class Contracted:
             total = self._reach[bones.last[alike]]
             best = int(np.argmin(total))
             self._least[pair], self._chosen[pair] = total[best], alike[best]
+        self._core = Core(bones.indptr, bones.columns, self._least, keep=False)
 
-    def nearest(self, sources: IntArray) -> FloatArray:
-        """Least weight from the nearest of some vertices to every vertex."""
-        return np.asarray(self._rows([self._start(sources)])[0], float)
+    def distances(
+        self, sources: Sequence[IntArray], targets: IntArray, readout: Readout
+    ) -> FloatArray:
+        """Least weights from the nearest of each row's sources to some vertices (columns).
 
-    def distances(self, sources: Sequence[IntArray]) -> Iterator[FloatArray]:
-        """Least weights to every vertex from the nearest of each row's sources, some at a time."""
-        some = max(1, _CELLS // max(1, self.skeleton.size))
-        for low in range(0, len(sources), some):
-            yield self._rows([self._start(one) for one in sources[low : low + some]])
+        Parameters
+        ----------
+        sources : sequence of ndarray of int
+        targets : ndarray of int
+        readout : Readout
+            That of the targets.
+        """
+        some = max(1, _CELLS // max(1, self._core.size, len(targets)))
+        parts = [
+            self._rows(sources[low : low + some], readout) for low in range(0, len(sources), some)
+        ]
+        if len(parts) == 1:
+            return parts[0]
+        return np.concatenate(parts) if parts else np.zeros((0, len(targets)))
+
+    def readout(self, vertices: IntArray) -> Readout:
+        """Where the weights of some vertices are read."""
+        bones = self.skeleton
+        # To one that nothing leads out of: from those before it.
+        low, high = np.searchsorted(bones.enter_head, [vertices, vertices + 1])
+        rows = _spans(low, high - low)
+        lasting = np.flatnonzero(~bones.final[vertices])
+        place = np.concatenate([lasting, np.repeat(np.arange(len(vertices)), high - low)])
+        at = np.concatenate([vertices[lasting], bones.enter_tail[rows]])
+        more = np.concatenate([np.zeros(len(lasting)), self.weight[bones.enter[rows]]])
+        number, row = bones.number[at], bones.place_inside[at]
+        core, one = np.flatnonzero(number >= 0), np.flatnonzero(row >= 0)
+        two = one[bones.other[row[one]] >= 0]
+        feed, other = bones.feed[row[one]], bones.other[row[two]]
+        numbers = np.concatenate(
+            [number[core], bones.start[bones.chain_of[feed]], bones.start[bones.chain_of[other]]]
+        )
+        more = np.concatenate(
+            [more[core], more[one] + self._reach[feed], more[two] + self._reach[other]]
+        )
+        place = np.concatenate([place[core], place[one], place[two]])
+        rank = pd.Series(place).groupby(place).cumcount().to_numpy()
+        first = np.zeros(len(vertices), np.int64), np.full(len(vertices), np.inf)
+        first[0][place[rank == 0]] = numbers[rank == 0]
+        first[1][place[rank == 0]] = more[rank == 0]
+        others = [
+            (place[rank == level], numbers[rank == level], more[rank == level])
+            for level in range(1, int(rank.max(initial=0)) + 1)
+        ]
+        places = np.full(bones.size, -1)
+        places[vertices] = np.arange(len(vertices))
+        return Readout(places, first, others)
 
     def tree(self, sources: IntArray) -> tuple[FloatArray, IntArray]:
         """Least weight from the nearest source to every vertex, and the vertex before it.
@@ -137,15 +229,15 @@ class Contracted:
         :data:`NONE` is before a source and where no way leads.
         """
         bones, start = self.skeleton, self._start(sources)
-        count = len(bones.core)
-        far_core, core_before = self._grown(start)
+        count = self._core.size
+        far_core, core_before = self._core.tree(start.seeds)
         far = np.full(bones.size, np.inf)
         before = np.full(bones.size, NONE)
         far[bones.core] = far_core
         known = np.flatnonzero((core_before >= 0) & np.isfinite(far_core))
         seeded = core_before[known] == count
         for number in known[seeded].tolist():
-            before[bones.core[number]] = self._before(start.seeds[number][1])
+            before[bones.core[number]] = self._before(start.leads[number])
         known = known[~seeded]
         chain = self._chain(core_before[known], known)
         before[bones.core[known]] = bones.tails[bones.last[chain]]
@@ -174,24 +266,27 @@ class Contracted:
         The same way as in :meth:`tree`, without filling in the rest.
         """
         bones, start = self.skeleton, self._start(sources)
-        far, before = self._grown(start)
-        found = [
-            end for target in targets.tolist() for end in self._ends(start, far, before, target)
-        ]
-        best = min(found, key=lambda end: end[0], default=None)
+        far, before = self._core.tree(start.seeds)
+        best = None
+        for target in targets.tolist():
+            for end in self._ends(start, far, before, target):
+                if best is None or end[0] < best[0]:
+                    best = end
         if best is None or best[0] == np.inf:
             return None
         _, number, lead, last = best
-        parts = [last, bones.steps[lead.row : lead.stop]]
+        parts = [] if last < 0 else [np.array([last])]
+        parts.append(bones.steps[lead.row : lead.stop])
         if number >= 0:
-            along, back, root = [number], before.tolist(), len(bones.core)
-            while (number := back[number]) != root:
+            along, root = [number], self._core.size
+            while (number := int(before[number])) != root:
                 along.append(number)
-            way = np.array(along[::-1], np.int64)
-            chains = self._chain(way[:-1], way[1:])
-            parts += [bones.steps[_spans(bones.begin[chains], bones.length[chains])]]
-            lead = start.seeds[along[-1]][1]
-            parts += [bones.steps[lead.row : lead.stop]]
+            if len(along) > 1:
+                way = np.array(along[::-1], np.int64)
+                chains = self._chain(way[:-1], way[1:])
+                parts.append(bones.steps[_spans(bones.begin[chains], bones.length[chains])])
+            lead = start.leads[along[-1]]
+            parts.append(bones.steps[lead.row : lead.stop])
         if lead.board >= 0:
             parts.append(np.array([lead.board]))
         return np.concatenate(parts[::-1])
@@ -200,34 +295,34 @@ class Contracted:
         self,
         start: _Start,
         far: FloatArray,
-        before: IntArray,
+        before: NodeArray,
         vertex: int,
         weight: float = 0.0,
-        last: Sequence[int] = (),
-    ) -> Iterator[tuple[float, int, _Lead, IntArray]]:
-        """Ways to come to a vertex: weight, core vertex last passed, rows from it, steps after.
+        last: int = -1,
+    ) -> Iterator[tuple[float, int, _Lead, int]]:
+        """Ways to come to a vertex: weight, core vertex last passed, rows from it, last step.
 
-        A core vertex of -1 is none: the rows then follow from a source.
+        A core vertex of -1 is none: the rows then follow from a source. A last step of -1 is none.
         """
-        bones, steps = self.skeleton, np.array(last, np.int64)
+        bones = self.skeleton
         if vertex in start.sources:
-            yield weight, -1, _Lead(-1, 0, 0), steps
+            yield weight, -1, _NO_LEAD, last
         if bones.final[vertex]:
             low, high = np.searchsorted(bones.enter_head, [vertex, vertex + 1]).tolist()
             for step in bones.enter[low:high].tolist():
                 more = float(self.weight[step])
-                yield from self._ends(start, far, before, int(bones.tail[step]), more, (step,))
+                yield from self._ends(start, far, before, int(bones.tail[step]), more, step)
             return
         number = int(bones.number[vertex])
         if number >= 0:
-            yield weight + float(far[number]), number, _Lead(-1, 0, 0), steps
+            yield weight + float(far[number]), number, _NO_LEAD, last
             return
         for vertices, weights, lead in start.walked:
             for at in np.flatnonzero(vertices == vertex).tolist():
                 onward = _Lead(lead.board, lead.row, lead.row + at)
-                yield weight + float(weights[at]), -1, onward, steps
-        at = int(np.searchsorted(bones.inside, vertex))
-        if at < len(bones.inside) and bones.inside[at] == vertex:
+                yield weight + float(weights[at]), -1, onward, last
+        at = int(bones.place_inside[vertex])
+        if at >= 0:
             sides = int(bones.feed[at]), int(bones.other[at])
             for row, across in (sides, sides[::-1]):
                 if self._passed(before, row, across):
@@ -235,9 +330,9 @@ class Contracted:
                 chain = bones.chain_of[row]
                 begun = float(far[bones.start[chain]]) + float(self._reach[row])
                 onward = _Lead(-1, int(bones.begin[chain]), row + 1)
-                yield weight + begun, int(bones.start[chain]), onward, steps
+                yield weight + begun, int(bones.start[chain]), onward, last
 
-    def _passed(self, before: IntArray, row: int, across: int) -> bool:
+    def _passed(self, before: NodeArray, row: int, across: int) -> bool:
         """Whether a search comes to the start of a row's chain by the chain from across."""
         bones = self.skeleton
         if across < 0:
@@ -246,17 +341,9 @@ class Contracted:
         one, other = bones.start[chain], bones.start[bones.chain_of[row]]
         return bool(before[other] == one and self._chain(one, other) == chain)
 
-    def _grown(self, start: _Start) -> tuple[FloatArray, IntArray]:
-        """Least weights of the core vertices and the one before each; their number: a seed."""
-        from scipy.sparse.csgraph import dijkstra
-
-        count = len(self.skeleton.core)
-        far, before = dijkstra(self._matrix([start]), indices=[count], return_predecessors=True)
-        return far[0, :count], np.asarray(before[0, :count], np.int64)
-
     def _chain(self, one: IntArray, other: IntArray) -> IntArray:
         """The lightest chain from each core vertex to another."""
-        key = one * len(self.skeleton.core) + other
+        key = one * self._core.size + other
         return np.asarray(self._chosen[np.searchsorted(self.skeleton.key, key)], np.int64)
 
     def _before(self, lead: _Lead) -> int:
@@ -265,26 +352,34 @@ class Contracted:
             return int(self.skeleton.tails[lead.stop - 1])
         return int(self.skeleton.tail[lead.board]) if lead.board >= 0 else NONE
 
-    def _rows(self, starts: Sequence[_Start]) -> FloatArray:
-        """Least weights to every vertex, a row for each start."""
-        from scipy.sparse.csgraph import dijkstra
-
+    def _rows(self, sources: Sequence[IntArray], readout: Readout) -> FloatArray:
+        """Least weights to the places of a readout, a row for each group of sources."""
         bones = self.skeleton
-        count = len(bones.core)
-        numbers = np.arange(count, count + len(starts))
-        core = dijkstra(self._matrix(starts), indices=numbers)[:, :count]
-        far = np.full((len(starts), bones.size), np.inf)
-        far[:, bones.core] = core
-        far[:, bones.inside] = np.minimum(*self._sides(core))
+        starts = [self._start(one) for one in sources]
+        far = readout.of(self._core.distances([start.seeds for start in starts]))
         for row, start in zip(far, starts, strict=True):
-            for vertices, weights, _ in start.walked:
-                row[vertices] = np.minimum(row[vertices], weights)
-            row[start.sources] = 0.0
-        if len(bones.gate):
-            ways = far[:, bones.enter_tail] + self.weight[bones.enter]
-            least = np.minimum.reduceat(ways, bones.gates, axis=1)
-            far[:, bones.gate] = np.minimum(far[:, bones.gate], least)
+            if not (start.walked or len(bones.gate)):
+                continue  # all that lies ahead is the core's
+            vertices, weights = start.passed()
+            if len(bones.gate):
+                vertices, weights = self._and_gates(vertices, weights)
+            place = readout.place[vertices]
+            read = place >= 0
+            np.minimum.at(row, place[read], weights[read])
         return far
+
+    def _and_gates(self, vertices: IntArray, weights: FloatArray) -> tuple[IntArray, FloatArray]:
+        """Some vertices with what is entered from them for good, and the weight up to each."""
+        bones = self.skeleton
+        low = bones.out[vertices]
+        count = bones.out[vertices + 1] - low
+        steps = _spans(low, count)
+        entering = bones.final[bones.head[steps]]
+        beyond = np.repeat(weights, count) + self.weight[steps]
+        return (
+            np.concatenate([vertices, bones.head[steps[entering]]]),
+            np.concatenate([weights, beyond[entering]]),
+        )
 
     def _sides(self, core: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Weights of the vertices inside chains, from one end and from the other."""
@@ -294,46 +389,21 @@ class Contracted:
             core[..., bones.other_start] + self._reach[bones.other],
         )
 
-    def _matrix(self, starts: Sequence[_Start]) -> csr_array[np.float64, tuple[int, int]]:
-        """Weights between core vertices, and a vertex for each start that leads to its seeds."""
-        from scipy.sparse import csr_array
-
-        bones = self.skeleton
-        numbers: list[int] = []
-        weights: list[float] = []
-        ends: list[int] = []
-        for start in starts:
-            for number, (weight, _) in sorted(start.seeds.items()):
-                numbers.append(number)
-                weights.append(weight)
-            ends.append(len(bones.columns) + len(numbers))
-        parts = (
-            np.concatenate([self._least, np.array(weights, float)]),
-            np.concatenate([bones.columns, np.array(numbers, np.int32)]),
-            np.concatenate([bones.indptr, np.array(ends, np.int32)]),
-        )
-        if len(starts) == 1:
-            # Known to be in order: checking it anew takes longer than a search.
-            matrix = copy(self._empty)
-            matrix.data, matrix.indices, matrix.indptr = parts
-            return matrix
-        size = len(bones.core) + len(starts)
-        return csr_array(parts, shape=(size, size))
-
-    @cached_property
-    def _empty(self) -> csr_array[np.float64, tuple[int, int]]:
-        """A matrix for the core and one start."""
-        from scipy.sparse import csr_array
-
-        size = len(self.skeleton.core) + 1
-        return csr_array((size, size))
-
     def _start(self, sources: IntArray) -> _Start:
+        if len(sources) > 1 or not self._core.keeps:
+            return self._started(sources.tolist())
+        source = int(sources[0])
+        if source not in self._starts:
+            self._starts[source] = self._started([source])
+        return self._starts[source]
+
+    def _started(self, sources: list[int]) -> _Start:
         bones, start = self.skeleton, _Start(sources)
-        for source in sources.tolist():
+        for source in sources:
             if not bones.first[source]:
                 self._reached(start, source, 0.0, -1)
                 continue
+            start.walked.append((np.array([source]), np.zeros(1), _NO_LEAD))
             for step in range(int(bones.out[source]), int(bones.out[source + 1])):
                 vertex, weight = int(bones.head[step]), float(self.weight[step])
                 if not bones.final[vertex] and weight < np.inf:

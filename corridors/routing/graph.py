@@ -71,6 +71,8 @@ class Steps:
         Whether the train changes direction at the beginning of the step.
     depart, arrive : ndarray of int, one a node
         Vertices where journeys from a node begin, and where those to it end.
+    plain : bool
+        Whether steps are the arcs themselves, and none a reversal.
     """
 
     size: int
@@ -81,13 +83,15 @@ class Steps:
     depart: IntArray
     arrive: IntArray
 
+    plain: bool = False
+
     def travelled(self, vertices: IntArray) -> npt.NDArray[np.bool_]:
         """Which vertices are arcs just travelled, and not places."""
         return vertices >= 2 * len(self.depart)
 
     def weights(self, arc_weight: FloatArray, reversal_weight: float) -> FloatArray:
         """Weight of each step."""
-        if len(self.arc) == len(arc_weight) and not self.reverses.any():
+        if self.plain:
             return arc_weight
         own = np.where(self.arc >= 0, arc_weight[self.arc], 0.0)
         return np.asarray(own + reversal_weight * self.reverses, float)
@@ -158,7 +162,7 @@ class Graph:
         """What a search goes along: here, the arcs themselves."""
         nodes, arcs = np.arange(self.size), np.arange(len(self.tail))
         turns = np.zeros(len(arcs), bool)
-        return Steps(self.size, self.tail, self.head, arcs, turns, nodes, nodes)
+        return Steps(self.size, self.tail, self.head, arcs, turns, nodes, nodes, plain=True)
 
     def shortest_path(
         self,

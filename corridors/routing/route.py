@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from html import escape
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -72,16 +73,21 @@ class Route:
         self.weight = weight
         self._value_of_time = value_of_time
         self.as_of = net.as_of
-        rows = [path.links for path in paths]
-        self._rows = np.concatenate(rows) if rows else np.zeros(0, np.int64)
+        path = paths[0]
+        self._rows, self._forward, self._arcs = path.links, path.forward, path.arcs
+        self._nodes, self._turns = path.nodes, path.reversals.tolist()
+        if len(paths) > 1:
+            self._join(paths)
+
+    def _join(self, paths: Sequence[Path]) -> None:
+        """Put the paths between stops together; at a stop a train may have to reverse."""
+        self._rows = np.concatenate([path.links for path in paths])
         self._forward = np.concatenate([path.forward for path in paths])
-        nodes = [paths[0].nodes, *(path.nodes[1:] for path in paths[1:])]
-        self._nodes = np.concatenate(nodes)
         self._arcs = np.concatenate([path.arcs for path in paths])
-        self._turns: list[int] = []
-        done = 0
-        for number, path in enumerate(paths):
-            if number and net.graph.reverses_between(paths[number - 1], path):
+        self._nodes = np.concatenate([paths[0].nodes, *(path.nodes[1:] for path in paths[1:])])
+        done = len(paths[0].links)
+        for before, path in pairwise(paths):
+            if self._net.graph.reverses_between(before, path):
                 self._turns.append(done)
             self._turns += (path.reversals + done).tolist()
             done += len(path.links)

@@ -102,7 +102,8 @@ def route(
         *(asked.end(ref, "via") for ref in between),
         asked.end(b, "b"),
     ]
-    _check_no_cycle(between, ends)
+    if between:
+        _check_no_cycle(between, ends)
     shipment = asked.shipment(ends[0], ends[-1])
     return asked.route(_path_through(asked, shipment, ends), ends, shipment)
 

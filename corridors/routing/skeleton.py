@@ -116,6 +116,9 @@ class Skeleton:
         """The second; -1: none, which reads the infinity after the last row."""
         self.feed_start = self.start[self.chain_of[self.feed]]
         self.other_start = self.start[self.chain_of[self.other]]
+        self.place_inside = np.full(self.size, -1)
+        """Place of each vertex in ``inside``; -1: not there."""
+        self.place_inside[self.inside] = np.arange(len(self.inside))
 
     @cached_property
     def reversed(self) -> Skeleton:

@@ -216,14 +216,14 @@ class _Ends:
             if end is not None:
                 members.setdefault(end.country, []).append((number, end))
         blocks = tuple(_Block.of(part) for part in members.values())
-        everyone = [pair for part in members.values() for pair in part]
+        everyone = [(number, end) for number, (_, end) in enumerate(ends) if end is not None]
         names = pd.Index([name for name, _ in ends], dtype=object, name=axis)
         return _Ends(names, blocks, _Block.of(everyone) if everyone else None)
 
 
 def _least(asked: Terms, starts: _Ends, ends: _Ends, weight: str) -> FloatArray:
     """Least weight from each start (rows) to each end (columns); NaN where no way leads."""
-    result = np.full((len(starts.names), len(ends.names)), np.nan)
+    result = np.full((len(starts.names), len(ends.names)), np.inf)
     turning = asked.net.graph.has_turns
     for start in starts.blocks:
         groups: dict[int, tuple[Weighted, list[_Block]]] = {}
@@ -238,12 +238,15 @@ def _least(asked: Terms, starts: _Ends, ends: _Ends, weight: str) -> FloatArray:
                 far, turns = world.distances(start.groups), None
             whole = ends.whole if asked.fixed or len(blocks) == len(ends.blocks) else None
             for end in blocks if whole is None else [whole]:
-                some = far[:, end.nodes]
+                some = far.take(end.nodes, axis=1)
                 least = _nearest(some, end)
                 if turns is not None:
                     least = least - _of_nearest(turns[:, end.nodes], some, least, end)
-                least[np.isinf(least)] = np.nan
-                result[start.numbers[:, None], end.numbers] = least
+                if least.shape == result.shape:  # all of them, in order
+                    result = least
+                else:
+                    result[start.numbers[:, None], end.numbers] = least
+    result[np.isinf(result)] = np.nan
     return result
 
 
@@ -256,6 +259,8 @@ def _nearest(far: FloatArray, block: _Block) -> FloatArray:
 
 def _of_nearest(value: FloatArray, far: FloatArray, least: FloatArray, block: _Block) -> FloatArray:
     """The value at the nearest node of each end."""
+    if len(block.nodes) == len(block.numbers):
+        return value
     count = np.diff(block.begin, append=len(block.nodes))
     there = np.where(far == np.repeat(least, count, axis=1), value, np.inf)
     return np.asarray(np.minimum.reduceat(there, block.begin, axis=1), float)

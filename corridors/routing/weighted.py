@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from corridors.errors import ArgumentError
-from corridors.routing.contraction import NONE, Contracted, first_least
+from corridors.routing.contraction import Contracted, Readout, first_least
+from corridors.routing.core import NONE
 from corridors.routing.graph import Path
 from corridors.routing.skeleton import Skeleton
 
@@ -26,7 +27,12 @@ if TYPE_CHECKING:
     from corridors.routing.graph import FloatArray, Graph, IntArray
 
 BoolArray = npt.NDArray[np.bool_]
+_NOWHERE: IntArray = np.zeros(0, np.int64)
 NodeArray = npt.NDArray[np.signedinteger]
+
+
+GRID, TAG, TAGGED_REACH = 2.0**-26, 2.0**-40, 2.0**13
+"""A double holds weights below the last in steps of the second; in km the grid is 0.015 mm."""
 
 
 class Weighted:
@@ -174,6 +180,10 @@ class Weighted:
     def _contracted(self) -> Contracted:
         return Contracted(self.skeleton, self.step_weight)
 
+    @cached_property
+    def _readout(self) -> Readout:
+        return self._contracted.readout(self._targets)
+
     # -- questions -------------------------------------------------------------------------
 
     def entries(self, nodes: IntArray) -> IntArray:
@@ -224,16 +234,37 @@ class Weighted:
         groups = [np.atleast_1d(one) for one in sources]
         if not self.contract:
             rows = [self.nearest(one)[None] for one in groups]
-        else:
-            begin = [self._sources[one] for one in groups]
-            rows = [part[:, self._targets] for part in self._contracted.distances(begin)]
-        return np.concatenate(rows) if rows else np.zeros((0, self.graph.size))
+            return np.concatenate(rows) if rows else np.zeros((0, self.graph.size))
+        begin = [self._sources[one] for one in groups]
+        return self._contracted.distances(begin, self._targets, self._readout)
 
     def distances_and_turns(self, sources: Sequence[IntArray]) -> tuple[FloatArray, FloatArray]:
-        """The :meth:`distances`, and what the reversals on the way weigh in each of them."""
+        """The :meth:`distances`, and what the reversals on the way weigh in each of them.
+
+        Both are exact to :data:`GRID` a step. One search yields both: each reversal carries a tag
+        so small that all of them together stay below the grid on which the weights lie.
+        """
         if not (self.graph.has_turns and self.reversal_weight):
             far = self.distances(sources)
             return far, np.zeros_like(far)
+        far = self._tagged.distances(sources)
+        reach = float(far.max(initial=0.0, where=np.isfinite(far)))
+        if max(reach, reach / self.reversal_weight * TAG / GRID) >= TAGGED_REACH:
+            return self._distances_and_turns_by_trees(sources)
+        on_grid = np.floor(far / GRID) * GRID
+        count = np.subtract(far, on_grid, out=np.zeros_like(far), where=np.isfinite(far)) / TAG
+        return on_grid, count * (self._tagged.reversal_weight - TAG)
+
+    @cached_property
+    def _tagged(self) -> Weighted:
+        """The same with weights on the grid and a tag on each reversal."""
+        turning = _on_grid(self.reversal_weight)
+        return self.reweighted(_on_grid(self.weight), float(turning) + TAG)
+
+    def _distances_and_turns_by_trees(
+        self, sources: Sequence[IntArray]
+    ) -> tuple[FloatArray, FloatArray]:
+        """The same for weights of any size, from the whole tree of each row."""
         turning = np.flatnonzero(self.graph.steps.reverses[self.step])
         tail, head = self.tail[turning], self.head[turning]
         far, turns = np.zeros((2, len(sources), self.graph.size))
@@ -248,7 +279,7 @@ class Weighted:
     def nearest(self, sources: IntArray) -> FloatArray:
         """Least weight from the nearest of the sources to every node."""
         if self.contract:
-            return self._contracted.nearest(self._sources[sources])[self._targets]
+            return np.asarray(self.distances([sources])[0], float)
         return np.asarray(self.tree(sources)[0][self._targets], float)
 
     def _steps_of(self, links: IntArray) -> IntArray:
@@ -326,16 +357,20 @@ class Weighted:
 
     def over_steps(self, way: IntArray, end: IntArray) -> Path:
         """Path over steps in order; over none it is its end."""
-        steps, taken = self.graph.steps, self.step[way]
-        taken = taken[steps.arc[taken] >= 0]
-        arcs = steps.arc[taken]
-        begin = self.graph.tail[arcs[:1]] if len(arcs) else end
-        nodes = np.concatenate([begin, self.graph.head[arcs]])
-        return self.over(arcs, nodes, np.flatnonzero(steps.reverses[taken]))
+        steps, arcs = self.graph.steps, self.step[way]
+        reversals = _NOWHERE
+        if not steps.plain:
+            taken = arcs[steps.arc[arcs] >= 0]
+            arcs, reversals = steps.arc[taken], np.flatnonzero(steps.reverses[taken])
+        if not len(arcs):
+            return self.over(arcs, end, reversals)
+        nodes = np.empty(len(arcs) + 1, np.int64)
+        nodes[0], nodes[1:] = self.graph.tail[arcs[0]], self.graph.head[arcs]
+        return self.over(arcs, nodes, reversals)
 
     def over(self, arcs: IntArray, nodes: IntArray, reversals: IntArray | None = None) -> Path:
         """Path over arcs in order, with changes of direction at some places of ``nodes``."""
-        turns = np.zeros(0, np.int64) if reversals is None else reversals
+        turns = _NOWHERE if reversals is None else reversals
         return Path(
             links=self.graph.link[arcs],
             forward=self.graph.forward[arcs],
@@ -344,6 +379,10 @@ class Weighted:
             arcs=arcs,
             reversals=turns,
         )
+
+
+def _on_grid(weight: FloatArray | float) -> FloatArray:
+    return np.asarray(np.rint(np.asarray(weight) / GRID) * GRID, float)
 
 
 def along_tree(before: NodeArray, value: FloatArray) -> FloatArray:
@@ -364,7 +403,7 @@ def along_tree(before: NodeArray, value: FloatArray) -> FloatArray:
     return total
 
 
-_WEIGHED = ("_reversed", "lightest", "_key", "matrix", "_contracted")
+_WEIGHED = ("_reversed", "lightest", "_key", "matrix", "_contracted", "_readout", "_tagged")
 _COMPILED = (*_WEIGHED, "skeleton", "_by_link", "links")
 
 
