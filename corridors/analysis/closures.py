@@ -146,7 +146,7 @@ def closed_links(net: Network, sets: Sequence[tuple[str, ...]]) -> list[IntArray
 
 
 def _union(parts: Sequence[IntArray]) -> IntArray:
-    return np.unique(np.concatenate([np.zeros(0, np.int64), *parts]))
+    return np.array(sorted({row for part in parts for row in part.tolist()}), np.int64)
 
 
 def rows_of_subjects(net: Network) -> dict[str, IntArray]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -67,6 +68,7 @@ class _Start:
         if number not in self.seeds or weight < self.seeds[number]:
             self.seeds[number], self.leads[number] = weight, lead
 
+    @cached_property
     def passed(self) -> tuple[IntArray, FloatArray]:
         """The sources and all vertices walked, and the weight up to each."""
         walked = [vertices for vertices, _, _ in self.walked]
@@ -116,9 +118,11 @@ class Contracted:
     skeleton : Skeleton
     weight : ndarray of float, one a step
         Not negative; ``inf`` where a step of the skeleton is closed.
+    keep : bool
+        Whether more than a question or two will be asked.
     """
 
-    def __init__(self, skeleton: Skeleton, weight: FloatArray) -> None:
+    def __init__(self, skeleton: Skeleton, weight: FloatArray, *, keep: bool) -> None:
         self.skeleton, self.weight = skeleton, weight
         bones = skeleton
         own = weight[bones.steps]
@@ -139,7 +143,7 @@ class Contracted:
         self._least, best = first_least(total, bones.pair[:-1])
         self._chosen = bones.real[best]
         """The lightest chain of each pair of core vertices, the first of equals."""
-        self._core = Core(bones.indptr, bones.columns, self._least, keep=True)
+        self._core = Core(bones.indptr, bones.columns, self._least, keep=keep)
         self._starts: dict[int, _Start] = {}
 
     def without(self, closed: IntArray) -> Contracted:
@@ -360,7 +364,7 @@ class Contracted:
         for row, start in zip(far, starts, strict=True):
             if not (start.walked or len(bones.gate)):
                 continue  # all that lies ahead is the core's
-            vertices, weights = start.passed()
+            vertices, weights = start.passed
             if len(bones.gate):
                 vertices, weights = self._and_gates(vertices, weights)
             place = readout.place[vertices]

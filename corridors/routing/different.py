@@ -80,7 +80,8 @@ def _by_penalty(world: Weighted, start: End, end: End, limit: float, steps: int)
             break
         factor[path.links] *= PENALTY
         # Links of no weight must get dearer too, or a zero-weight yard is passed for ever.
-        dearer = world.reweighted(world.weight * factor[link] + (factor[link] - 1) * _TINY)
+        weight = world.weight * factor[link] + (factor[link] - 1) * _TINY
+        dearer = world.reweighted(weight, once=True)
         path = dearer.path(start.nodes, end.nodes)
         if path is not None:
             true = world.over(path.arcs, path.nodes, path.reversals)

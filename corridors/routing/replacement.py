@@ -12,6 +12,7 @@ exact for any weights from 0 up.
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -96,7 +97,8 @@ class Replacements:
             self.links = self._world.links[self._steps]
             self.path = self._world.over_steps(self._steps, self._vertices[-1:])
         self._searched: dict[bytes, tuple[float, Path | None]] = {}
-        self._joined: dict[int, Path] = {}
+        self._lost: dict[bytes, tuple[float, Path | None]] = {}
+        self._joined: dict[int, tuple[Path, frozenset[int]]] = {}
 
     # -- one link --------------------------------------------------------------------------
 
@@ -137,7 +139,7 @@ class Replacements:
             return least
         # A train may have used the link before, the other way.
         for at in np.flatnonzero(np.isfinite(least)).tolist():
-            if (self._join(int(self._by[at])).links == self.links[at]).any():
+            if self.links[at] in self._join(int(self._by[at]))[1]:
                 least[at] = np.nan
         return least
 
@@ -186,8 +188,8 @@ class Replacements:
             np.concatenate([place[world.links], np.full(len(starts) + len(ends), -1)]),
         )
 
-    def _join(self, candidate: int) -> Path:
-        """The path over a candidate: along the tree to it, and on along the tree from it."""
+    def _join(self, candidate: int) -> tuple[Path, frozenset[int]]:
+        """The path over a candidate, along the trees to it and from it, and the links it takes."""
         if candidate in self._joined:
             return self._joined[candidate]
         world = self._world
@@ -205,7 +207,8 @@ class Replacements:
             middle = []
         parts = [world.steps_along(way) for way in ways]
         over = np.concatenate([parts[0], *middle, *parts[1:]])
-        self._joined[candidate] = world.over_steps(over, ways[-1][-1:])
+        path = world.over_steps(over, ways[-1][-1:])
+        self._joined[candidate] = path, frozenset(path.links.tolist())
         return self._joined[candidate]
 
     def _to(self, vertex: int) -> IntArray:
@@ -247,19 +250,39 @@ class Replacements:
             ``inf`` if no way is left.
         path : Path or None
         """
-        hit = np.flatnonzero(np.isin(self.links, rows))
-        if not len(hit):
+        key = rows.tobytes()
+        if key not in self._lost:
+            self._lost[key] = self._without(rows)
+        return self._lost[key]
+
+    def _without(self, rows: IntArray) -> tuple[float, Path | None]:
+        shut = set(rows.tolist())
+        hit = sorted(at for link in shut & self._at.keys() for at in self._at[link])
+        if not hit:
             return self.cost, self.path
         # The dearest way round one of them is a bound; it is the answer if it avoids them all.
-        least = self._least[hit]
-        if not np.isnan(least).any():
-            worst = int(hit[np.argmax(least)])
-            if np.isinf(self._least[worst]):
+        known = self._least_listed
+        worst = max(hit, key=known.__getitem__)
+        if not any(math.isnan(known[at]) for at in hit):
+            if known[worst] == np.inf:
                 return np.inf, None
-            path = self._join(int(self._by[worst]))
-            if not np.isin(path.links, rows).any():
-                return float(self._least[worst]), path
+            path, travelled = self._join(int(self._by[worst]))
+            if shut.isdisjoint(travelled):
+                return known[worst], path
         return self._search(rows)
+
+    @cached_property
+    def _least_listed(self) -> list[float]:
+        """The same as a list, which is quicker to look up one by one."""
+        return [float(one) for one in self._least]
+
+    @cached_property
+    def _at(self) -> dict[int, list[int]]:
+        """Steps of the path by the link they travel."""
+        steps: dict[int, list[int]] = {}
+        for at, link in enumerate(self.links.tolist()):
+            steps.setdefault(link, []).append(at)
+        return steps
 
     def _search(self, rows: IntArray) -> tuple[float, Path | None]:
         """The same by a search of the graph without the links."""

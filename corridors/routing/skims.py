@@ -138,6 +138,7 @@ def skim(
             _least(asked, rows, columns, name),
             index=rows.names,
             columns=columns.names,
+            copy=False,
         )
         for name in names
     }

@@ -84,6 +84,7 @@ class Weighted:
         self.weight = weight
         self.reversal_weight = reversal_weight
         self.contract = contract
+        self._keep = True
         steps = graph.steps
         weights = steps.weights(weight, reversal_weight)
         self.step = np.flatnonzero(np.isfinite(weights))
@@ -93,7 +94,9 @@ class Weighted:
         self.step_weight = weights[self.step]
         self._sources, self._targets = steps.depart, steps.arrive
 
-    def reweighted(self, weight: FloatArray, reversal_weight: float | None = None) -> Weighted:
+    def reweighted(
+        self, weight: FloatArray, reversal_weight: float | None = None, *, once: bool = False
+    ) -> Weighted:
         """The same graph under other weights; what was compiled is kept where it still holds.
 
         Parameters
@@ -101,9 +104,12 @@ class Weighted:
         weight : ndarray of float, one an arc
         reversal_weight : float, optional
             As it is, if not given.
+        once : bool
+            Whether a question or two will be all, so that nothing need be prepared for more.
         """
         turning = self.reversal_weight if reversal_weight is None else reversal_weight
         other = Weighted(self.graph, weight, turning, contract=self.contract)
+        other._keep = not once
         if self.contract and np.array_equal(other.step, self.step):
             other.__dict__["skeleton"] = self.skeleton
         return other
@@ -178,7 +184,7 @@ class Weighted:
 
     @cached_property
     def _contracted(self) -> Contracted:
-        return Contracted(self.skeleton, self.step_weight)
+        return Contracted(self.skeleton, self.step_weight, keep=self._keep)
 
     @cached_property
     def _readout(self) -> Readout:
