@@ -71,8 +71,7 @@ def load(name: str) -> Network:
     if name == "country":
         with tempfile.TemporaryDirectory() as folder:
             path = make(Path(folder) / "country.osm.pbf")
-            # Of all classes: the main roads alone do not hang together there.
-            return co.from_pbf(path, modes=["road"], roads="drivable", progress=False, as_of=DAY)
+            return co.from_pbf(path, modes=["rail", "road"], progress=False, as_of=DAY)
     path = OSM_RAIL if name == "osm-rail" else Path(name)
     return co.from_pbf(path, progress=False, as_of=DAY)
 
