@@ -120,10 +120,13 @@ def _main_roads(
         (at[ends[:, 0], None] + way[:, None] * share[:, None] + aside[:, None] * bend[..., None])
         .reshape(-1, 2)
     )  # fmt: skip
-    classes = rng.choice(len(MAIN), len(ends), p=SHARES).tolist()
-    oneway = rng.random(len(ends)) < 0.03
+    # The tree comes first; one way in it (as motorways are) would part the country.
+    in_tree = np.arange(len(ends)) < len(at) - 1
+    classes = rng.choice(len(MAIN), len(ends), p=SHARES)
+    classes[in_tree] = np.maximum(classes[in_tree], 1)
+    oneway = (rng.random(len(ends)) < 0.1) & ~in_tree
     for number, (one, other) in enumerate(ends.tolist()):
-        tags = f"highway={MAIN[classes[number]]},name=Road%20%{number % 9973},surface=asphalt"
+        tags = f"highway={MAIN[int(classes[number])]},name=Road%20%{number % 9973},surface=asphalt"
         tags += ",oneway=yes" if oneway[number] else ""
         inner = range(first + 6 * number, first + 6 * number + 6)
         yield tags, [one, *inner, other]
