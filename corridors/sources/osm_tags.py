@@ -86,7 +86,8 @@ _COUNT = re.compile(r"[1-9][0-9]?")
 _GAUGE = re.compile(r"\d{3,4}")
 _STATION_WORDS = re.compile(
     r"\b(railway station|train station|station|central|stansiyası|stansiyasi|istasyonu|garı|"
-    r"станция|вокзал|железнодорожная|სადგური|რკინიგზის|կայարան)\b",
+    r"станция|вокзал|железнодорожная|центральн(?:ый|ая)|пассажирская|"
+    r"სადგური|რკინიგზის|ცენტრალი|ცენტრალური|կայարան)\b",
     re.IGNORECASE,
 )
 """Words that a station's name is often asked without."""

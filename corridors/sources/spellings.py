@@ -1,0 +1,121 @@
+"""Stations of OpenStreetMap answer to what the region calls them, not only to what is mapped.
+
+A mapper writes one name: the junction that all call Alat, Ələt or Алят is "Bash - Alat" there. The
+reference network holds the other spellings, and its stations are matched to those of the map by
+station code or by name and position, never by position alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from corridors.names import NAME_COLUMNS, fold
+from corridors.sources.build_report import BuildReport
+
+if TYPE_CHECKING:
+    from corridors.network import Network, Tables
+
+REGION = (24.0, 24.0, 84.0, 62.0)
+"""West, south, east, north: all places of the reference network lie within, degrees."""
+_SURE = ("code", "name")
+
+
+def with_spellings(tables: Tables, report: BuildReport) -> Tables:
+    """Tables whose stations also answer to the names that the reference network knows for them.
+
+    A name is learned only where nothing on the map answers to it and one station has the best
+    claim, so that no name of the map ever changes its meaning.
+
+    Parameters
+    ----------
+    tables : Tables
+        As :func:`.osm_tables.make_tables` makes them.
+    report : BuildReport
+        Counts the stations that learned a name; becomes ``net.build_report``.
+
+    Returns
+    -------
+    Tables
+    """
+    places = tables.places
+    west, south, east, north = REGION
+    inside = places["lon"].between(west, east) & places["lat"].between(south, north)
+    if not (inside & (places["mode"] == "rail") & (places["kind"] == "station")).any():
+        return tables
+    learned = _learned(tables)
+    if learned.empty:
+        return tables
+    report.add(
+        "place", "stations that also answer to further names of the reference network",
+        learned["home"].nunique(), examples=learned["name"][~learned["home"].duplicated()],
+    )  # fmt: skip
+    more = learned.groupby("home")["name"].agg(tuple)
+    known = _homes(places).map(more)
+    names = [
+        (*own, *(new if isinstance(new, tuple) else ()))
+        for own, new in zip(places["names_other"], known, strict=True)
+    ]
+    return replace(
+        tables,
+        places=places.assign(names_other=pd.Series(names, places.index, object)),
+        reports={**tables.reports, "build": report.frame()},
+    )
+
+
+def _learned(tables: Tables) -> pd.DataFrame:
+    """``home`` (a station, which may be many places) and ``name``: one row a new spelling."""
+    from corridors.network import Network
+    from corridors.sources.match_places import match_places
+
+    reference = _reference()
+    osm = Network(tables, as_of=reference.as_of)
+    found = match_places(reference, osm)
+    found = found[found["how"].isin(_SURE)]
+    home = dict(zip(tables.places["place_id"], _homes(tables.places), strict=True))
+    spellings = _spellings(reference)
+    rows = [
+        (home[other], name, fold(name), fold(spellings[place][0]))
+        for place, other in zip(found["place_id"], found["osm_place_id"], strict=True)
+        for name in spellings[place]
+    ]
+    table = pd.DataFrame(rows, columns=["home", "name", "key", "main"])
+    # What several claim goes to the one whose own name all of them bear: "Баку" to Baku's
+    # passenger station, as Baku freight station is called Baku too, and not the other way.
+    holders = table.groupby("key")["home"].agg(frozenset)
+    theirs = table["main"].map(holders) >= table["key"].map(holders)
+    unknown = table["name"].map(lambda name: name not in osm.gazetteer)
+    table = table[theirs & unknown]
+    table = table[table.groupby("key")["home"].transform("nunique") == 1]
+    return table.drop_duplicates(["home", "key"]).reset_index(drop=True)
+
+
+def _spellings(reference: Network) -> dict[str, list[str]]:
+    """All names of each rail place of the reference, its own first, those of its codes last."""
+    places = reference.place_table
+    places = places[places["mode"] == "rail"]
+    columns = [*(places[name] for name in NAME_COLUMNS), places["names_other"]]
+    found = {
+        place: [name for name in (*names, *other) if isinstance(name, str) and fold(name)]
+        for place, *names, other in zip(places["place_id"], *columns, strict=True)
+    }
+    codes = reference.station_code_table
+    for place, name in zip(codes["place_id"], codes["name_official"], strict=True):
+        found.setdefault(place, []).append(name)
+    return found
+
+
+def _homes(places: pd.DataFrame) -> pd.Series[str]:
+    """What the places of one station share: a station of many tracks is many places."""
+    stop = places["osm_id"].where(places["osm_id"].notna(), places["place_id"])
+    return places["locality"].where(places["locality"].notna(), stop)
+
+
+@cache
+def _reference() -> Network:
+    from corridors.sources.reference import load
+
+    return load()
