@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 COLUMNS = ["stage", "what", "count", "km", "examples", "note"]
+STAGES = ("read", "clip", "clean", "country", "place", "topology", "result")
 _EXAMPLES = 5
 
 
@@ -34,7 +35,7 @@ class BuildReport:
         Parameters
         ----------
         stage : str
-            "read", "clean", "country", "place", "topology" or "result".
+            One of :data:`STAGES`.
         what : str
             What happened, in words.
         count : int
@@ -74,10 +75,12 @@ class BuildReport:
             )
 
     def frame(self) -> pd.DataFrame:
-        """One row for each thing counted, in the order met."""
+        """One row for each thing counted: stage by stage, in the order met."""
         rows = [
             {"stage": stage, "what": what, **row, "examples": ", ".join(row["examples"])}  # type: ignore[arg-type]
-            for (stage, what), row in self._rows.items()
+            for (stage, what), row in sorted(
+                self._rows.items(), key=lambda item: STAGES.index(item[0][0])
+            )
         ]
         table = pd.DataFrame(rows, columns=COLUMNS)
         return table.astype({"count": "int64", "km": "float64"})
