@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -176,6 +176,11 @@ def countries_of(raw: RawOsm, report: BuildReport) -> Countries:
         else:
             whole[code] = shape
     report.add("country", "borders taken from the file", len(whole), examples=whole)
+    crossed = [code for code in whole if not _is_simple(lines[code].values())]
+    report.add(
+        "country", "borders in the file that cross or touch themselves", len(crossed),
+        examples=crossed, note="the areas that they run round count as the country",
+    )  # fmt: skip
     report.add(
         "country", "borders in the file that do not close", len(partial), examples=partial,
         note="what they enclose with the edge of the data is used; beyond, embedded polygons",
@@ -236,6 +241,13 @@ def assemble(lines: Sequence[Any]) -> Any:
     inner, _ = shapely.STRtree(outer).query(shapely.point_on_surface(parts), predicate="within")
     depth = np.bincount(inner, minlength=len(parts))
     return shapely.multipolygons(parts[depth % 2 == 1])
+
+
+def _is_simple(lines: Iterable[Any]) -> bool:
+    """Whether lines meet at their ends only."""
+    import shapely
+
+    return bool(shapely.is_simple(shapely.multilinestrings(list(lines))))
 
 
 def _faces(

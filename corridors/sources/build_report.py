@@ -9,6 +9,7 @@ import pandas as pd
 COLUMNS = ["stage", "what", "count", "km", "examples", "note"]
 STAGES = ("read", "clip", "clean", "country", "place", "topology", "result")
 _EXAMPLES = 5
+_WIDTH = 40  # characters of examples in a line of the summary
 
 
 class BuildReport:
@@ -87,17 +88,28 @@ class BuildReport:
 
 
 def summary(report: pd.DataFrame) -> str:
-    """A build report as readable lines, one a row.
+    """A build report as readable lines, one a row, below a line of headings.
 
     Parameters
     ----------
     report : DataFrame
         ``net.build_report``.
     """
-    lines = []
+    lines = [f"{'':9} {'count':>9} {'km':>10}"]
     for row in report.to_dict("records"):
-        km = "" if pd.isna(row["km"]) else f", {row['km']:,.1f} km"
-        seen = f" (such as {row['examples']})" if row["examples"] else ""
-        note = f": {row['note']}" if row["note"] else ""
-        lines.append(f"{row['stage']:9} {row['count']:>9,}{km} {row['what']}{seen}{note}")
+        km = "" if pd.isna(row["km"]) else f"{row['km']:,.1f}"
+        note = f" ({row['note']})" if row["note"] else ""
+        seen = f", such as {_first(row['examples'])}" if row["examples"] else ""
+        lines.append(f"{row['stage']:9} {row['count']:>9,} {km:>10} {row['what']}{note}{seen}")
     return "\n".join(lines)
+
+
+def _first(examples: str) -> str:
+    """As many examples as fit behind a line; all are in the table."""
+    names = examples.split(", ")
+    kept = names[:1]
+    for name in names[1:]:
+        if len(", ".join([*kept, name])) > _WIDTH:
+            break
+        kept.append(name)
+    return ", ".join(kept)

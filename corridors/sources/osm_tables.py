@@ -360,9 +360,9 @@ def _count_result(links: gpd.GeoDataFrame, places: pd.DataFrame, report: BuildRe
 
     km = own_km(links)
     rail = links[links["mode"] == "rail"]
-    for column in ("gauge_mm", "electrification"):
+    for what, column in (("gauge", "gauge_mm"), ("electrification", "electrification")):
         unknown = rail.index[rail[column].isna()]
-        report.add("result", f"rail links of unknown {column}", len(unknown),
+        report.add("result", f"rail links of unknown {what}", len(unknown),
                    km=float(km[unknown].sum()))  # fmt: skip
     for key, group in links.groupby(["mode", "osm_state"]):
         report.add("result", " links, ".join(map(str, key)), len(group),
@@ -376,4 +376,4 @@ def _count_result(links: gpd.GeoDataFrame, places: pd.DataFrame, report: BuildRe
         _, label = connected_components(coo_array((np.ones(len(a)), (a, b)), size), directed=False)
         sizes = np.sort(own_km(links.iloc[here], label[a]).groupby(label[a]).sum().to_numpy())[::-1]
         report.add("result", f"{mode} components", len(sizes), km=float(sizes[0]),
-                   note="km: the largest; all are kept")  # fmt: skip
+                   note="km of the largest; all are kept")  # fmt: skip

@@ -132,7 +132,7 @@ def road_classes(roads: str | Iterable[str]) -> frozenset[str]:
     """
     if isinstance(roads, str) and roads in ROAD_SETS:
         return frozenset(ROAD_SETS[roads])
-    chosen = [roads] if isinstance(roads, str) else list(roads)
+    chosen = list(roads) if isinstance(roads, Iterable) and not isinstance(roads, str) else [roads]
     wrong = [name for name in chosen if name not in (*DRIVABLE_ROADS, "track")]
     if wrong or not chosen:
         raise ArgumentError(
