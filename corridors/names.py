@@ -75,9 +75,14 @@ class Gazetteer:
         for name, place_id in extra_names:
             self._by_name.setdefault(fold(name), set()).add(place_id)
 
-    def __contains__(self, name: str) -> bool:
-        """Whether any place is called so."""
-        return fold(name) in self._by_name
+    def called(self, name: str) -> frozenset[str]:
+        """Ids of all places called so, of one town or of several.
+
+        Parameters
+        ----------
+        name : str
+        """
+        return frozenset(self._by_name.get(fold(name), ()))
 
     def find(self, text: str) -> tuple[str, ...]:
         """Place ids that ``text`` stands for.

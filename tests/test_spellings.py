@@ -48,6 +48,19 @@ def test_no_name_of_the_map_changes_its_meaning(tmp_path):
     assert net.gazetteer.find("Alyat") == ("n1-rail",)
 
 
+def test_a_town_shares_its_name_with_its_station(tmp_path):
+    road = {"highway": "primary"}
+    osm = two_stations("Bash - Alat").way([1, 2], road)
+    osm.node_at(3, 49.405, 39.975, {"place": "town", "name": "Ələt"})
+    net = osm.network(tmp_path)
+    modes = net.places.set_index("place_id")["mode"]
+    assert set(modes[list(net.gazetteer.find("Ələt"))]) == {"rail", "road"}
+    assert net.route("Ələt", "Yeni Ələt", modes=["rail"]).length_km > 3
+    osm.node_at(4, 49.2, 39.7, {"place": "town", "name": "Алят"}).node_at(5, 49.21, 39.7)
+    net = osm.way([4, 5], road).network(tmp_path)
+    assert net.gazetteer.find("Алят") == ("n4-road",)  # far away: another town's name
+
+
 @pytest.mark.parametrize(
     ("name", "at"),
     [

@@ -85,8 +85,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206
 _COUNT = re.compile(r"[1-9][0-9]?")
 _GAUGE = re.compile(r"\d{3,4}")
 _STATION_WORDS = re.compile(
-    r"\b(railway station|train station|station|central|stansiyası|stansiyasi|istasyonu|garı|"
-    r"станция|вокзал|железнодорожная|центральн(?:ый|ая)|пассажирская|"
+    r"\b(railway station|train station|ferry terminal|station|central|stansiyası|stansiyasi|"
+    r"istasyonu|garı|станция|вокзал|железнодорожная|центральн(?:ый|ая)|пассажирская|"
     r"სადგური|რკინიგზის|ცენტრალი|ცენტრალური|կայարան)\b",
     re.IGNORECASE,
 )

@@ -15,6 +15,7 @@ import pandas as pd
 
 from corridors.names import NAME_COLUMNS, fold
 from corridors.sources.build_report import BuildReport
+from corridors.sources.osm_places import SAME_TOWN_DEG
 
 if TYPE_CHECKING:
     from corridors.network import Network, Tables
@@ -27,8 +28,9 @@ _SURE = ("code", "name")
 def with_spellings(tables: Tables, report: BuildReport) -> Tables:
     """Tables whose stations also answer to the names that the reference network knows for them.
 
-    A name is learned only where nothing on the map answers to it and one station has the best
-    claim, so that no name of the map ever changes its meaning.
+    A name is learned only where no station on the map answers to it and one has the best claim, so
+    that no name of the map ever changes its meaning. Where a town nearby answers to it, station
+    and town become one locality.
 
     Parameters
     ----------
@@ -53,21 +55,26 @@ def with_spellings(tables: Tables, report: BuildReport) -> Tables:
         "place", "stations that also answer to further names of the reference network",
         learned["home"].nunique(), examples=learned["name"][~learned["home"].duplicated()],
     )  # fmt: skip
-    more = learned.groupby("home")["name"].agg(tuple)
-    known = _homes(places).map(more)
+    homes = _homes(places)
+    known = homes.map(learned.groupby("home")["name"].agg(tuple))
     names = [
         (*own, *(new if isinstance(new, tuple) else ()))
         for own, new in zip(places["names_other"], known, strict=True)
     ]
+    towns = learned.dropna(subset=["town"]).groupby("home")["town"].first()
+    town = homes.map(towns).astype(object)
     return replace(
         tables,
-        places=places.assign(names_other=pd.Series(names, places.index, object)),
+        places=places.assign(
+            names_other=pd.Series(names, places.index, object),
+            locality=town.where(town.notna(), places["locality"]),
+        ),
         reports={**tables.reports, "build": report.frame()},
     )
 
 
 def _learned(tables: Tables) -> pd.DataFrame:
-    """``home`` (a station, which may be many places) and ``name``: one row a new spelling."""
+    """New spellings: ``home`` (a station, which may be many places), ``name``, ``town`` or None."""
     from corridors.network import Network
     from corridors.sources.match_places import match_places
 
@@ -78,19 +85,48 @@ def _learned(tables: Tables) -> pd.DataFrame:
     home = dict(zip(tables.places["place_id"], _homes(tables.places), strict=True))
     spellings = _spellings(reference)
     rows = [
-        (home[other], name, fold(name), fold(spellings[place][0]))
+        (home[other], other, name, fold(name), fold(spellings[place][0]))
         for place, other in zip(found["place_id"], found["osm_place_id"], strict=True)
         for name in spellings[place]
     ]
-    table = pd.DataFrame(rows, columns=["home", "name", "key", "main"])
+    table = pd.DataFrame(rows, columns=["home", "place_id", "name", "key", "main"])
     # What several claim goes to the one whose own name all of them bear: "Баку" to Baku's
     # passenger station, as Baku freight station is called Baku too, and not the other way.
     holders = table.groupby("key")["home"].agg(frozenset)
-    theirs = table["main"].map(holders) >= table["key"].map(holders)
-    unknown = table["name"].map(lambda name: name not in osm.gazetteer)
-    table = table[theirs & unknown]
+    table = table[table["main"].map(holders) >= table["key"].map(holders)]
     table = table[table.groupby("key")["home"].transform("nunique") == 1]
+    free = _Towns(osm)
+    pairs = zip(table["name"], table["place_id"], strict=True)
+    table = table.assign(town=pd.Series([free(*pair) for pair in pairs], table.index, object))
+    table = table[table["town"].ne("")]
     return table.drop_duplicates(["home", "key"]).reset_index(drop=True)
+
+
+class _Towns:
+    """Tells whether a name is free for a station, and the town nearby that bears it."""
+
+    def __init__(self, osm: Network) -> None:
+        places = osm.place_table
+        self._gazetteer = osm.gazetteer
+        self._mode = dict(zip(places["place_id"], places["mode"], strict=True))
+        self._town = dict(zip(places["place_id"], places["locality"], strict=True))
+        self._at = dict(zip(places["place_id"], places[["lon", "lat"]].to_numpy(), strict=True))
+
+    def __call__(self, name: str, station: str) -> str | None:
+        """Locality of the one town nearby that bears the name; None if nobody does; "" else."""
+        bearers = sorted(self._gazetteer.called(name))
+        if not bearers:
+            return None
+        towns = {self._town[place] for place in bearers}
+        lon, lat = self._at[station]
+        alone = len(towns) == 1 and all(
+            self._mode[place] != "rail"
+            and abs(self._at[place][1] - lat) < SAME_TOWN_DEG
+            and abs(self._at[place][0] - lon) < 2 * SAME_TOWN_DEG
+            for place in bearers
+        )
+        town = towns.pop()
+        return town if alone and isinstance(town, str) else ""
 
 
 def _spellings(reference: Network) -> dict[str, list[str]]:
