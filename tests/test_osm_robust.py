@@ -118,8 +118,18 @@ def test_a_border_that_crosses_itself_is_counted(tmp_path):
     osm.node(5, 1000, 500).node(6, 9000, 500).node(7, 1000, 7500).node(8, 9000, 7500)
     osm.way([1, 2, 3, 4, 1], tags, 900).relation(1, [900], tags).way([5, 6]).way([7, 8])
     net = osm.network(tmp_path)
-    assert count(net, "cross or touch themselves") == 1
+    assert count(net, "cross themselves") == 1
     assert set(net.links["country"]) == {"AT"}
+
+
+def test_islands_that_touch_are_no_crossing(tmp_path):
+    tags = {"boundary": "administrative", "admin_level": "2", "ISO3166-1:alpha3": "AUT"}
+    osm = Osm(10, 47).node(1, 0, 0).node(2, 5000, 0).node(3, 5000, 5000).node(4, 9000, 5000)
+    osm.node(5, 9000, 9000).way([1, 2, 3, 1], tags, 900).way([3, 4, 5, 3], tags, 901)
+    osm.node(6, 4000, 500).node(7, 4500, 1000).relation(1, [900, 901], tags).way([6, 7])
+    net = osm.network(tmp_path)
+    assert count(net, "borders taken from the file") == 1
+    assert count(net, "cross themselves") == 0
 
 
 def test_text_that_is_no_utf_8_is_counted_and_left_out(tmp_path):
