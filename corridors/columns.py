@@ -60,3 +60,28 @@ class Columns:
     def link_modes(self) -> npt.NDArray[np.object_]:
         """Mode of every link."""
         return self._links["mode"].to_numpy(object)
+
+
+def own_km(links: pd.DataFrame, by: object = None) -> pd.Series[float]:
+    """What each link adds to a sum of kilometres.
+
+    A track of several gauges may be one link for each of them (``link_kind`` "same_track"): it
+    lies there once, so of those among ``links`` only the first counts.
+
+    Parameters
+    ----------
+    links : DataFrame
+        Links of one network.
+    by : array, optional
+        What each link is summed with, if they are summed in groups.
+
+    Returns
+    -------
+    Series of float
+        ``length_km``, or 0.
+    """
+    km: pd.Series[float] = links["length_km"]
+    if "link_kind" not in links or not (links["link_kind"] == "same_track").any():
+        return km
+    track = pd.DataFrame({"ways": links["way_ids"], "line": links["geometry"].to_wkb(), "by": by})
+    return km.where(~track.duplicated() | ~links["link_kind"].isin(["track", "same_track"]), 0.0)

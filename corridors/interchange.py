@@ -56,8 +56,9 @@ def to_osmnx(net: Network, *, usable_only: bool = False) -> nx.MultiDiGraph[int]
         A node a place, numbered in table order: ``x``, ``y``, ``street_count`` and the columns
         of ``net.places``. An edge a link and direction: ``osmid`` (OSM's ways; for links that
         are not from OpenStreetMap a negative number), ``length`` (metres, as routes count),
-        ``oneway``, ``reversed``, ``geometry``, ``highway`` or ``railway``, ``state``, ``usable``
-        and the columns of ``net.links``. Absent values are absent attributes.
+        ``oneway``, ``reversed``, ``geometry``, ``highway`` (the class of a road, else the mode),
+        ``railway``, ``state``, ``usable`` and the columns of ``net.links``. Absent values are
+        absent attributes.
 
     Examples
     --------
@@ -140,10 +141,14 @@ def _free_key(graph: nx.MultiDiGraph[int], u: int, v: int) -> int:
 
 
 def _kind(mode: str, road_class: Any) -> dict[str, str]:
-    """The tag by which osmnx and its users tell ways apart."""
+    """The tags by which osmnx and its users tell ways apart.
+
+    Where osmnx works out speeds it wants a ``highway`` on every edge; what is no road gets its
+    mode there.
+    """
     if mode == "road":
         return {"highway": road_class if isinstance(road_class, str) else "road"}
-    return {"railway": "rail"} if mode == "rail" else {"route": mode}
+    return {"highway": mode} | ({"railway": "rail"} if mode == "rail" else {"route": mode})
 
 
 def from_osmnx(graph: nx.MultiDiGraph[Any]) -> Network:
@@ -202,7 +207,7 @@ def from_osmnx(graph: nx.MultiDiGraph[Any]) -> Network:
 
 
 def _manifest(graph: nx.MultiDiGraph[Any]) -> dict[str, Any]:
-    text = graph.graph.get(_KEY)
+    text = getattr(graph, "graph", {}).get(_KEY)
     if text is None:
         raise ArgumentError(
             "the graph was not made by net.to_osmnx(): it carries no states, rules and sources; "

@@ -6,6 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 import pandas as pd
 
@@ -20,6 +21,7 @@ _NOT_WORD = re.compile(r"[\W_]+")
 NAME_COLUMNS = ("name_en", "name_az", "name_hy", "name_ka", "name_ru")
 
 
+@lru_cache(maxsize=1 << 14)
 def fold(text: str) -> str:
     """Reduce a name to what all its spellings share: no case, no diacritics, no punctuation.
 
@@ -72,6 +74,15 @@ class Gazetteer:
                         self._by_name.setdefault(fold(spelling), set()).add(place_id)
         for name, place_id in extra_names:
             self._by_name.setdefault(fold(name), set()).add(place_id)
+
+    def called(self, name: str) -> frozenset[str]:
+        """Ids of all places called so, of one town or of several.
+
+        Parameters
+        ----------
+        name : str
+        """
+        return frozenset(self._by_name.get(fold(name), ()))
 
     def find(self, text: str) -> tuple[str, ...]:
         """Place ids that ``text`` stands for.

@@ -14,7 +14,7 @@ import pandas as pd
 
 from corridors import states as st
 from corridors import whatif
-from corridors.columns import Columns
+from corridors.columns import Columns, own_km
 from corridors.names import Gazetteer
 from corridors.questions import Questions
 from corridors.revisions import in_force, revised
@@ -467,7 +467,8 @@ class Network(Columns, Questions):
 
     def summary(self) -> pd.DataFrame:
         """Kilometres and number of links by mode and state on ``as_of``."""
-        table = self.links.groupby(["mode", "state"], sort=True)["length_km"].agg(["count", "sum"])
+        links = self.links.assign(km=own_km(self._links))
+        table = links.groupby(["mode", "state"], sort=True)["km"].agg(["count", "sum"])
         table = table.rename(columns={"count": "links", "sum": "km"}).round({"km": 0})
         return table.reset_index()
 
@@ -476,7 +477,7 @@ class Network(Columns, Questions):
         usable = int(self.state_allows.sum())
         return (
             f"<Network on {self._as_of}: {len(self._tables.places)} places, "
-            f"{len(links)} links ({usable} usable), {links['length_km'].sum():,.0f} km>"
+            f"{len(links)} links ({usable} usable), {own_km(links).sum():,.0f} km>"
         )
 
     def _repr_html_(self) -> str:

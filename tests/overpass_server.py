@@ -21,7 +21,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -39,6 +39,10 @@ SNAPSHOT = "2026-07-01T00:00:00Z"
 
 class QueryError(Exception):
     """What Overpass calls a parse error or a static error."""
+
+
+class NoPastError(Exception):
+    """The server has no attic data."""
 
 
 class Data:
@@ -153,6 +157,8 @@ class Interpreter:
             raise QueryError("static error: this server answers in JSON: write [out:json]")
         date = self.settings.get("date")
         day = None if date is None else unquote(date)
+        if day is not None and not any(self.data):
+            raise NoPastError
         if day not in self.data:
             known = sorted(filter(None, self.data))
             day = next((other for other in known if day <= other), None)
@@ -207,6 +213,8 @@ class Interpreter:
         found: set[Element] = set()
         for one in start:
             for child in self.now.children(one) if one[0] != "node" else ():
+                if child[0] == "relation":
+                    continue  # ">" does not go down into them, ">>" does
                 found.add(child)
                 if one[0] == "relation" and child[0] == "way":
                     found |= set(self.now.children(child))
@@ -300,7 +308,7 @@ class Answer:
     ``code``: HTTP status; ``retry_after``: that header; ``slot_in_s``: what ``/api/status`` says
     until the next question; ``remark``: as Overpass ends an answer it had to cut; ``cut``: share
     of the body that is sent before the line breaks; ``drip_s``: pause between bytes;
-    ``delay_s``: pause before the first; ``body``: sent as it is.
+    ``delay_s``: pause before the first; ``body``: sent as it is; ``location``: that header.
     """
 
     code: int = 200
@@ -312,6 +320,7 @@ class Answer:
     drip_s: float = 0.0
     delay_s: float = 0.0
     body: bytes | None = None
+    location: str | None = None
 
 
 PAGE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -325,6 +334,11 @@ PAGE = """<?xml version="1.0" encoding="UTF-8"?>
 </body>
 </html>
 """  # noqa: E501
+NO_PAST = "runtime error: Tried to use museum file but no museum files available on this instance."
+SAME = (
+    "runtime error: open64: 0 Success /osm3s_osm_base "
+    "Dispatcher_Client::request_read_and_idx::duplicate_query"
+)
 SAID = {
     400: "line 1: parse error: Unknown type &quot;foo&quot;",
     406: "Not Acceptable",
@@ -344,14 +358,24 @@ class OverpassServer:
         Snapshot by ``[date:"…"]``; a date in between gets the next one, None is today.
     rate_limit : int
         How many questions at once are answered; more get 429.
+    duplicate_s : float
+        For how long a question that was answered is refused if asked again; the real one does so
+        unless it runs with ``--allow-duplicate-queries=yes``.
     """
 
     def __init__(
-        self, files: str | Path | Mapping[str | None, Path], *, rate_limit: int = 2, port: int = 0
+        self,
+        files: str | Path | Mapping[str | None, Path],
+        *,
+        rate_limit: int = 2,
+        duplicate_s: float = 0.0,
+        port: int = 0,
     ) -> None:
         named = files if isinstance(files, Mapping) else {None: files}
         self.data = {date: Data(path) for date, path in named.items()}
         self.rate_limit = rate_limit
+        self.duplicate_s = duplicate_s
+        self.answered: dict[str, float] = {}
         self.script: deque[Answer] = deque()
         """How to answer the next questions; then well."""
         self.requests: list[dict[str, Any]] = []
@@ -396,13 +420,15 @@ class OverpassServer:
 
     def status(self) -> str:
         now = dt.datetime.now(dt.UTC).replace(microsecond=0)
-        slots = f"{self.rate_limit - self._running} slots available now."
+        free = self.rate_limit - self._running
+        # As the real one: no line where no slot is free.
+        slots = f"{free} slots available now.\n" if free > 0 else ""
         if self.slot_in_s is not None:
-            then = now + dt.timedelta(seconds=self.slot_in_s)
-            slots = f"Slot available after: {then:%Y-%m-%dT%H:%M:%SZ}, in {self.slot_in_s} seconds."
+            then = f"{now + dt.timedelta(seconds=self.slot_in_s):%Y-%m-%dT%H:%M:%SZ}"
+            slots = f"Slot available after: {then}, in {self.slot_in_s} seconds.\n"
         return (
             f"Connected as: 2130706433\nCurrent time: {now:%Y-%m-%dT%H:%M:%SZ}\n"
-            f"Announced endpoint: none\nRate limit: {self.rate_limit}\n{slots}\n"
+            f"Announced endpoint: none\nRate limit: {self.rate_limit}\n{slots}"
             "Currently running queries (pid, space limit, time limit, start time):\n"
         )
 
@@ -463,10 +489,17 @@ class _Handler(BaseHTTPRequestHandler):
         me.slot_in_s = plan.slot_in_s
         time.sleep(plan.delay_s)
         if plan.code != 200:
-            self.send(plan.code, PAGE.format(text=SAID.get(plan.code, "")).encode(), plan)
+            page = PAGE.format(text=SAID.get(plan.code, "")).encode()
+            self.send(plan.code, page if plan.body is None else plan.body, plan)
             return
+        if time.monotonic() - me.answered.get(query, -1e9) < me.duplicate_s:
+            self.send(200, PAGE.format(text=SAME).encode(), plan)
+            return
+        me.answered[query] = time.monotonic()
         try:
             elements = Interpreter(me.data, query).run()
+        except NoPastError:
+            elements, plan = [], replace(plan, remark=NO_PAST)
         except QueryError as error:
             self.send(400, PAGE.format(text=f"line 1: {error}").encode(), plan)
             return
@@ -487,17 +520,23 @@ class _Handler(BaseHTTPRequestHandler):
         self.send(200, plan.body if plan.body is not None else body, plan, kind="application/json")
 
     def send(
-        self, code: int, body: bytes, plan: Answer | None = None, kind: str = "text/html"
+        self,
+        code: int,
+        body: bytes,
+        plan: Answer | None = None,
+        kind: str = "text/html; charset=utf-8",
     ) -> None:
         plan = plan or Answer()
         zipped = "gzip" in self.headers.get("Accept-Encoding", "")
         body = gzip.compress(body, 1) if zipped else body
         self.send_response(code)
-        self.send_header("Content-Type", f"{kind}; charset=utf-8")
+        self.send_header("Content-Type", kind)
         if zipped:
             self.send_header("Content-Encoding", "gzip")
         if plan.retry_after is not None:
             self.send_header("Retry-After", plan.retry_after)
+        if plan.location is not None:
+            self.send_header("Location", plan.location)
         if plan.chunked:
             self.send_header("Transfer-Encoding", "chunked")
         else:

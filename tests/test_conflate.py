@@ -316,6 +316,11 @@ def test_tables_add_up():
     assert "4 rail places: 4 by name" in text
 
 
+def test_a_map_of_elsewhere_is_said_so():
+    text = match_summary(conflate(reference(), tracks({"way": [(9.0, 47.0), (9.2, 47.0)]})))
+    assert "nothing of the reference network lies on this map" in text
+
+
 def test_tables_of_a_network_that_was_not_matched():
     for table in (match_table, match_places_table, match_summary):
         with pytest.raises(co.ArgumentError, match="was not matched to OpenStreetMap"):

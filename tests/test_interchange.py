@@ -58,6 +58,22 @@ def osm():
     return co.from_pbf(OSM, progress=False)
 
 
+def test_osmnx_works_out_speeds_and_hours_on_all_modes(osm):
+    graph = ox.add_edge_speeds(osm.to_osmnx(), hwy_speeds={"ferry": 30}, fallback=50)
+    graph = ox.add_edge_travel_times(graph)
+    edges = pd.DataFrame([data for *_, data in graph.edges(data=True)])
+    assert set(edges["mode"]) >= {"rail", "road", "ferry", "transfer"}
+    hours = edges["length"] / 1000 / edges["speed_kph"]
+    assert np.allclose(edges["travel_time"], hours * 3600)
+    same(osm, co.from_osmnx(graph))
+
+
+@pytest.mark.parametrize("given", [None, 5, nx.path_graph(3)])
+def test_what_is_no_graph_of_ours_is_said_so(given):
+    with pytest.raises(co.ArgumentError, match=r"not made by net\.to_osmnx"):
+        co.from_osmnx(given)
+
+
 # -- back and forth ----------------------------------------------------------------------------
 
 

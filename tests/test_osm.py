@@ -211,6 +211,34 @@ def station(osm: Osm, number: int, x: float, y: float, name: str, **tags: str) -
     return osm.node(number, x, y, railway="station", name=name, **tags)
 
 
+def test_a_capital_is_a_town_and_its_border_is_none(tmp_path):
+    road = {"highway": "primary"}
+    osm = Osm().node(1, 0, 0).node(2, 9000, 0).node(3, 9000, 900).node(4, 0, 900)
+    osm.node(5, 100, 50, place="city", capital="yes", admin_level="2", name="Valletta")
+    osm.way([1, 2], road)
+    tags = {"place": "city", "boundary": "administrative", "admin_level": "8", "name": "Round it"}
+    net = osm.way([1, 2, 3, 4, 1], tags).network(tmp_path, modes=["road"])
+    assert net.gazetteer.find("Valletta")
+    with pytest.raises(co.UnknownPlaceError):
+        net.gazetteer.find("Round it")
+
+
+def test_a_town_and_its_stations_answer_together(tmp_path):
+    """A town "Batumi" and a station "Batumi-Central" are no two places to choose between."""
+    osm = station(row(), 50, 1000, 5, "Batumi-Central").way([1, 3], {"highway": "primary"})
+    osm.node(51, 1200, 20, place="town", name="ბათუმი", **{"name:en": "Batumi"})
+    station(osm, 52, 3000, 5, "Batumi")
+    net = osm.network(tmp_path)
+    modes = net.places.set_index("place_id")["mode"]
+    assert sorted(modes[list(net.gazetteer.find("Batumi"))]) == ["rail", "rail", "road"]
+    assert net.gazetteer.find("Batumi-Central") == ("n50-rail",)
+    # Far from each other they are two.
+    far = station(Osm().node(1, 0, 0).node(2, 90_000, 0).way([1, 2], RAIL), 3, 0, 0, "Poti-Central")
+    far.node(4, 90_000, 0, place="town", name="Poti").way([1, 2], {"highway": "primary"})
+    with pytest.raises(co.AmbiguousPlaceError):
+        far.network(tmp_path).gazetteer.find("Poti")
+
+
 def test_a_station_beside_the_line_stands_on_it(tmp_path):
     osm = station(row(), 50, 2500, 40, "Ələt", **{"name:en": "Alat", "uic_ref": "548802"})
     net = osm.network(tmp_path)

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 import corridors as co
+from corridors.columns import own_km
 from corridors.sources.gauges import fitting
 from corridors.sources.station_codes import official, with_check_digit
 from tests.osm_xml import Osm
@@ -90,6 +91,24 @@ def test_track_of_both_gauges_is_no_way_round_the_change(tmp_path):
     both = net.links[net.links["gauge_mm"] == "1435+1520"]
     assert sorted(both["link_kind"]) == ["same_track", "track"]
     assert count(net, "a further link each gauge") == 1
+
+
+def test_a_track_of_both_gauges_counts_once_in_sums(tmp_path):
+    net = line("1435", "1435;1520", "1520").network(tmp_path)
+    links = net.links
+    there_is = links[~links["link_kind"].isin(["same_track"])]["length_km"].sum()
+    assert links["length_km"].sum() - there_is == pytest.approx(1, rel=0.01)
+    report = net.build_report.set_index("what")["km"]
+    for what in ("rail links, open", "rail links of unknown electrification"):
+        assert report[what] == pytest.approx(there_is)
+    assert report["rail components"] == pytest.approx(2 / 3 * there_is, rel=0.01)
+    assert net.summary().set_index("mode").loc["rail", "km"] == round(there_is)
+    assert "3 km>" in repr(net)
+    twin = links[links["link_kind"] == "same_track"]
+    both = links[links["way_ids"] == twin["way_ids"].item()]
+    # Alone it counts, beside its own track it does not.
+    assert own_km(twin).sum() == own_km(both).sum() == pytest.approx(twin["length_km"].item())
+    assert "1.0 km of rail" in net.audit_closure(*both["link_id"]).explain()
 
 
 def test_trains_of_either_gauge_share_a_track_of_both(tmp_path):

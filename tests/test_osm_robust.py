@@ -39,10 +39,19 @@ def test_what_is_no_osm_file_is_refused_by_name(tmp_path, name, content):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(co.DataError, match="no such file"):
         co.from_pbf(tmp_path / "none.osm.pbf", progress=False)
+    with pytest.raises(co.DataError, match="a folder, not an OpenStreetMap file"):
+        co.from_pbf(tmp_path, progress=False)
     with pytest.raises(co.DataError, match="expected"):
         co.from_pbf(__file__, progress=False)
-    with pytest.raises(co.ArgumentError):
-        co.from_pbf([], progress=False)
+
+
+@pytest.mark.parametrize(
+    "given", [{"path": []}, {"path": None}, {"path": 5}, {"path": [5]}, {"modes": None},
+              {"modes": [["rail"]]}, {"roads": None}, {"roads": []}],
+)  # fmt: skip
+def test_arguments_of_the_wrong_type_are_named(tmp_path, given):
+    with pytest.raises(co.ArgumentError, match=next(iter(given))):
+        co.from_pbf(**({"path": line().write(tmp_path), "progress": False} | given))
 
 
 def test_a_file_with_nothing_of_the_modes(tmp_path):
@@ -101,6 +110,26 @@ def test_a_country_polygon_that_is_no_polygon(tmp_path):
     tags = {"boundary": "administrative", "admin_level": "2", "ISO3166-1": "XX"}
     osm = line().way([1, 2], tags, 900).relation(1, [900, 901], tags)
     assert count(osm.network(tmp_path), "do not close") == 1
+
+
+def test_a_border_that_crosses_itself_is_counted(tmp_path):
+    tags = {"boundary": "administrative", "admin_level": "2", "ISO3166-1:alpha3": "AUT"}
+    osm = Osm(10, 47).node(1, 0, 0).node(2, 10_000, 0).node(3, 0, 8000).node(4, 10_000, 8000)
+    osm.node(5, 1000, 500).node(6, 9000, 500).node(7, 1000, 7500).node(8, 9000, 7500)
+    osm.way([1, 2, 3, 4, 1], tags, 900).relation(1, [900], tags).way([5, 6]).way([7, 8])
+    net = osm.network(tmp_path)
+    assert count(net, "cross themselves") == 1
+    assert set(net.links["country"]) == {"AT"}
+
+
+def test_islands_that_touch_are_no_crossing(tmp_path):
+    tags = {"boundary": "administrative", "admin_level": "2", "ISO3166-1:alpha3": "AUT"}
+    osm = Osm(10, 47).node(1, 0, 0).node(2, 5000, 0).node(3, 5000, 5000).node(4, 9000, 5000)
+    osm.node(5, 9000, 9000).way([1, 2, 3, 1], tags, 900).way([3, 4, 5, 3], tags, 901)
+    osm.node(6, 4000, 500).node(7, 4500, 1000).relation(1, [900, 901], tags).way([6, 7])
+    net = osm.network(tmp_path)
+    assert count(net, "borders taken from the file") == 1
+    assert count(net, "cross themselves") == 0
 
 
 def test_text_that_is_no_utf_8_is_counted_and_left_out(tmp_path):

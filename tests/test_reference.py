@@ -129,6 +129,20 @@ def test_kazakh_wheat_to_armenia_before_and_after_the_rule():
     assert list(route.by_country) == ["KZ", "RU", "AZ", "GE", "AM"]
 
 
+def test_azerbaijan_stops_freight_over_its_border_with_iran_for_four_days(net):
+    ask = {"modes": ["road"], "commodity": "wheat"}
+    for day in ("2026-03-04", "2026-03-09"):
+        assert list(net.route("Tabriz", "Baku", as_of=day, **ask).by_country) == ["IR", "AZ"]
+    for day in ("2026-03-05", "2026-03-08"):
+        assert "GE" in net.route("Tabriz", "Baku", as_of=day, **ask).by_country
+    # The ban is on the whole border, its railways too.
+    rail = {"modes": ["rail"], "commodity": "wheat"}
+    by_rail = net.route("astara-ir", "Baku", as_of="2026-03-04", **rail).by_country
+    assert list(by_rail) == ["IR", "AZ"]
+    with pytest.raises(co.NoRoute, match="az-iran-freight-stopped-2026"):
+        net.route("astara-ir", "Baku", as_of="2026-03-06", **rail)
+
+
 def test_gyumri_kars_is_closed(net):
     with pytest.raises(co.NoRoute) as caught:
         net.route("Gyumri", "Kars", modes=["rail"], avoid=["kartsakhi-canbaz-rail-border"])

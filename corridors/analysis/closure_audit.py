@@ -16,6 +16,7 @@ import numpy as np
 
 from corridors.analysis.closures import closed_links
 from corridors.analysis.described import links_table, records
+from corridors.columns import own_km
 from corridors.errors import ArgumentError
 from corridors.routing.offers import as_names
 from corridors.routing.weighted import Weighted
@@ -138,7 +139,9 @@ class ClosureAudit:
     def explain(self) -> str:
         """What is closed and what leads past it, in sentences."""
         closed = self.closed
-        km = closed.groupby("mode", sort=True)["length_km"].sum()
+        links = self.net.link_table
+        links = links[links["link_id"].isin(closed["link_id"])]
+        km = own_km(links).groupby(links["mode"]).sum()
         lengths = listed(f"{value:,.1f} km of {mode}" for mode, value in km.items() if value)
         lines = [
             f"Closing {listed(self.subjects)} on {self.net.as_of} closes "

@@ -10,11 +10,16 @@ import pandas as pd
 from corridors.catalog import Corridor
 from corridors.errors import ArgumentError, NoRoute
 from corridors.sources.conflate import SUSPECT_SHARE
+from corridors.sources.match_places import WAYS
 
 if TYPE_CHECKING:
     from corridors.network import Network
 
 GROUPS = ("link", "line", "country", "corridor")
+_HOW = {how: f"by {how}" for how in WAYS} | {
+    "track": "only by the track that passes them",
+    "none": "not on the map",
+}
 _SUMS = ("length_km", "compared_km", "osm_length_km", "matched_km", "planned_km", "missing_km")
 
 
@@ -125,8 +130,10 @@ def match_summary(net: Network) -> str:
             for status in ("matched", "planned", "partly", "missing")
         ),
         f"{len(places)} rail places: "
-        + ", ".join(f"{n} by {how}" for how, n in places["how"].value_counts().items()),
+        + ", ".join(f"{n} {_HOW[str(how)]}" for how, n in places["how"].value_counts().items()),
     ]
+    if (report["status"] == "missing").all():
+        lines.append("nothing of the reference network lies on this map: is it of the same region?")
     compared = by_country["compared_km"].sum()
     if compared:
         ratio = by_country["osm_length_km"].sum() / compared

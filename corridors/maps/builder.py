@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from corridors.columns import own_km
 from corridors.maps import layers, style, tables_html, tiles
 from corridors.maps.base import base_layer
 from corridors.maps.comparison import Comparison, bare_side
@@ -270,7 +271,7 @@ def _caption(plan: Plan) -> str:
 def _in_words(plan: Plan) -> str:
     """What the map shows, in sentences, for those who cannot see it."""
     scene = plan.scene
-    km = scene.links.groupby("mode")["length_km"].sum()
+    km = own_km(scene.links).groupby(scene.links["mode"]).sum()
     modes = ", ".join(
         f"{km[mode]:,.0f} km of {word}" for mode, word in style.MODE_WORDS.items()
         if mode in km.index and km[mode] >= 1

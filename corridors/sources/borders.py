@@ -176,6 +176,11 @@ def countries_of(raw: RawOsm, report: BuildReport) -> Countries:
         else:
             whole[code] = shape
     report.add("country", "borders taken from the file", len(whole), examples=whole)
+    crossed = [code for code in whole if _crosses_itself(list(lines[code].values()))]
+    report.add(
+        "country", "borders in the file that cross themselves", len(crossed),
+        examples=crossed, note="the areas that they run round count as the country",
+    )  # fmt: skip
     report.add(
         "country", "borders in the file that do not close", len(partial), examples=partial,
         note="what they enclose with the edge of the data is used; beyond, embedded polygons",
@@ -236,6 +241,20 @@ def assemble(lines: Sequence[Any]) -> Any:
     inner, _ = shapely.STRtree(outer).query(shapely.point_on_surface(parts), predicate="within")
     depth = np.bincount(inner, minlength=len(parts))
     return shapely.multipolygons(parts[depth % 2 == 1])
+
+
+def _crosses_itself(lines: Sequence[Any]) -> bool:
+    """Whether lines meet elsewhere than at corners of theirs; rings that touch do not cross."""
+    import shapely
+
+    together = shapely.multilinestrings(lines)
+    if shapely.is_simple(together):
+        return False
+    corners, noded = (
+        np.unique(shapely.get_coordinates(one), axis=0)
+        for one in (together, shapely.unary_union(together))
+    )
+    return len(noded) > len(corners)
 
 
 def _faces(

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 import pandas as pd
 
 COLUMNS = ["stage", "what", "count", "km", "examples", "note"]
+STAGES = ("read", "clip", "clean", "country", "place", "topology", "result")
 _EXAMPLES = 5
+_WIDTH = 40  # characters of examples in a line of the summary
 
 
 class BuildReport:
@@ -34,7 +36,7 @@ class BuildReport:
         Parameters
         ----------
         stage : str
-            "read", "clean", "country", "place", "topology" or "result".
+            One of :data:`STAGES`.
         what : str
             What happened, in words.
         count : int
@@ -74,27 +76,40 @@ class BuildReport:
             )
 
     def frame(self) -> pd.DataFrame:
-        """One row for each thing counted, in the order met."""
+        """One row for each thing counted: stage by stage, in the order met."""
         rows = [
             {"stage": stage, "what": what, **row, "examples": ", ".join(row["examples"])}  # type: ignore[arg-type]
-            for (stage, what), row in self._rows.items()
+            for (stage, what), row in sorted(
+                self._rows.items(), key=lambda item: STAGES.index(item[0][0])
+            )
         ]
         table = pd.DataFrame(rows, columns=COLUMNS)
         return table.astype({"count": "int64", "km": "float64"})
 
 
 def summary(report: pd.DataFrame) -> str:
-    """A build report as readable lines, one a row.
+    """A build report as readable lines, one a row, below a line of headings.
 
     Parameters
     ----------
     report : DataFrame
         ``net.build_report``.
     """
-    lines = []
+    lines = [f"{'':9} {'count':>9} {'km':>10}"]
     for row in report.to_dict("records"):
-        km = "" if pd.isna(row["km"]) else f", {row['km']:,.1f} km"
-        seen = f" (such as {row['examples']})" if row["examples"] else ""
-        note = f": {row['note']}" if row["note"] else ""
-        lines.append(f"{row['stage']:9} {row['count']:>9,}{km} {row['what']}{seen}{note}")
+        km = "" if pd.isna(row["km"]) else f"{row['km']:,.1f}"
+        note = f" ({row['note']})" if row["note"] else ""
+        seen = f", such as {_first(row['examples'])}" if row["examples"] else ""
+        lines.append(f"{row['stage']:9} {row['count']:>9,} {km:>10} {row['what']}{note}{seen}")
     return "\n".join(lines)
+
+
+def _first(examples: str) -> str:
+    """As many examples as fit behind a line; all are in the table."""
+    names = examples.split(", ")
+    kept = names[:1]
+    for name in names[1:]:
+        if len(", ".join([*kept, name])) > _WIDTH:
+            break
+        kept.append(name)
+    return ", ".join(kept)

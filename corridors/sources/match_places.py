@@ -45,7 +45,7 @@ def match_places(reference: Network, osm: Network) -> pd.DataFrame:
     Surest way first: the same station code, the same name (any language, spelling folded) within
     a reach that depends on how sure the reference position is, a name that differs by spelling,
     a border point, a station at the same spot. Within a way the nearest pair goes first. A station
-    of OpenStreetMap (the places of one locality) is given once; ties are broken by id.
+    of OpenStreetMap (the places of one name in one locality) is given once; ties are broken by id.
 
     Parameters
     ----------
@@ -63,16 +63,20 @@ def match_places(reference: Network, osm: Network) -> pd.DataFrame:
     pairs["tier"] = _tiers(pairs, wanted, offered, reference, osm)
     pairs = pairs[pairs["tier"] < len(WAYS)]
     pairs = pairs.sort_values(["tier", "apart_km", "place_id", "osm_place_id"])
-    station = dict(zip(offered["place_id"], offered["locality"], strict=True))
-    taken: set[str] = set()
+    # A station of many tracks is many places of one name in one town.
+    station = {
+        place: (town if isinstance(town, str) else place, fold(name))
+        for place, town, name in zip(
+            *(offered[column] for column in ("place_id", "locality", "name_en")), strict=True
+        )
+    }
+    taken: set[tuple[str, str]] = set()
     found: dict[str, tuple[str, str, float]] = {}
     columns = (pairs[c].tolist() for c in ("place_id", "osm_place_id", "tier", "apart_km"))
     for place, other, tier, apart in zip(*columns, strict=True):
-        # A station of many tracks may be many places of one locality.
-        home = station[other] if isinstance(station[other], str) else other
-        if place not in found and home not in taken:
+        if place not in found and station[other] not in taken:
             found[place] = (other, WAYS[tier], apart)
-            taken.add(home)
+            taken.add(station[other])
     names = dict(zip(offered["place_id"], offered["name_en"], strict=True))
     nothing = ("", "none", float("nan"))
     rows = [(place, *found.get(place, nothing)) for place in wanted["place_id"]]

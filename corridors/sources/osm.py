@@ -328,7 +328,8 @@ def _place(tags: Tags, modes: Sequence[str]) -> dict[str, Any] | None:
             return None
     elif "road" in modes and tags.get("barrier") == "border_control":
         kind, osm_kind, mode = "border", "border_control", "road"
-    elif "road" in modes and tags.get("place") in TOWN_KINDS and "admin_level" not in tags:
+    elif "road" in modes and tags.get("place") in TOWN_KINDS and "boundary" not in tags:
+        # A capital's point has an admin_level too; only a border drawn round a town is no town.
         kind, osm_kind, mode = "town", tags["place"], "road"
     elif "ferry" in modes and tags.get("amenity") == "ferry_terminal":
         kind, osm_kind, mode = "port", "ferry_terminal", "sea"

@@ -22,7 +22,7 @@ IntArray = npt.NDArray[np.int64]
 ObjectArray = npt.NDArray[np.object_]
 CRS = "EPSG:4326"
 MODE_OF_LAYER = np.array(["rail", "road", "sea"], object)
-_SAME_TOWN_DEG = 0.05
+SAME_TOWN_DEG = 0.05
 _NAMES = ("name_en", "name_az", "name_hy", "name_ka", "name_ru", "names_other")
 
 
@@ -227,26 +227,42 @@ def _name_gauges(built: Built, table: pd.DataFrame, row_of: IntArray) -> None:
 
 
 def _localities(places: pd.DataFrame) -> ObjectArray:
-    """What answers to one name together: places of the same name close to each other.
+    """What answers to one name together: places close to each other that share one.
 
-    OpenStreetMap often holds a station twice, as a stop and as an area, and a town as well.
+    OpenStreetMap often holds a station twice, as a stop and as an area, and a town as well. Two
+    places of one mode share their main name; those of a town and of its station or port may differ
+    ("Batumi" and "Batumi-Central"), but one spelling is the same.
     """
     stem = ("osm-" + places["osm_type"] + places["osm_id"].astype(str)).to_numpy(object)
     lon, lat = places["lon"].to_numpy(float), places["lat"].to_numpy(float)
-    heads: dict[str, list[int]] = {}
-    for row, name in enumerate(places["name_en"]):
-        if name is None:
-            continue
-        same = heads.setdefault(fold(name), [])
-        for other in same:
-            if abs(lat[other] - lat[row]) < _SAME_TOWN_DEG and abs(lon[other] - lon[row]) < (
-                2 * _SAME_TOWN_DEG
-            ):
-                stem[row] = stem[other]
-                break
-        else:
-            same.append(row)
-    return stem
+    mode = places["mode"].to_numpy(object)
+    main = [fold(name) if name else "" for name in places["name_en"]]
+    columns = zip(*(places[name] for name in _NAMES), strict=True)
+    keys = [
+        {fold(name) for name in (*own, *(other or ())) if isinstance(name, str)} - {""}
+        for *own, other in columns
+    ]
+    head = list(range(len(places)))
+
+    def first(row: int) -> int:
+        while head[row] != row:
+            row = head[row]
+        return row
+
+    called: dict[str, list[int]] = {}
+    for row in range(len(places)):
+        for key in sorted(keys[row]):
+            for other in called.setdefault(key, []):
+                alike = main[other] == main[row] if mode[other] == mode[row] else True
+                if (
+                    alike
+                    and abs(lat[other] - lat[row]) < SAME_TOWN_DEG
+                    and (abs(lon[other] - lon[row]) < 2 * SAME_TOWN_DEG)
+                ):
+                    one, two = sorted((first(row), first(other)))
+                    head[two] = one
+            called[key].append(row)
+    return stem[[first(row) for row in head]]
 
 
 def _unreached(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from corridors import schema
+from corridors.columns import own_km
 from corridors.geodesy import path_lengths_km
 from corridors.names import fold
 from corridors.sources.attach import end_bearings
@@ -357,14 +358,15 @@ def _count_result(links: gpd.GeoDataFrame, places: pd.DataFrame, report: BuildRe
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
+    km = own_km(links)
     rail = links[links["mode"] == "rail"]
-    for column in ("gauge_mm", "electrification"):
-        unknown = rail[rail[column].isna()]
-        report.add("result", f"rail links of unknown {column}", len(unknown),
-                   km=float(unknown["length_km"].sum()))  # fmt: skip
+    for what, column in (("gauge", "gauge_mm"), ("electrification", "electrification")):
+        unknown = rail.index[rail[column].isna()]
+        report.add("result", f"rail links of unknown {what}", len(unknown),
+                   km=float(km[unknown].sum()))  # fmt: skip
     for key, group in links.groupby(["mode", "osm_state"]):
         report.add("result", " links, ".join(map(str, key)), len(group),
-                   km=float(group["length_km"].sum()))  # fmt: skip
+                   km=float(km[group.index].sum()))  # fmt: skip
     index = pd.Index(places["place_id"])
     ends = [index.get_indexer(pd.Index(links[c])) for c in ("from_place", "to_place")]
     size = (len(index), len(index))
@@ -372,6 +374,6 @@ def _count_result(links: gpd.GeoDataFrame, places: pd.DataFrame, report: BuildRe
         here = np.flatnonzero((links["mode"] == mode).to_numpy(bool))
         a, b = (end[here] for end in ends)
         _, label = connected_components(coo_array((np.ones(len(a)), (a, b)), size), directed=False)
-        sizes = np.sort(links["length_km"].iloc[here].groupby(label[a]).sum().to_numpy())[::-1]
+        sizes = np.sort(own_km(links.iloc[here], label[a]).groupby(label[a]).sum().to_numpy())[::-1]
         report.add("result", f"{mode} components", len(sizes), km=float(sizes[0]),
-                   note="km: the largest; all are kept")  # fmt: skip
+                   note="km of the largest; all are kept")  # fmt: skip

@@ -85,8 +85,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206
 _COUNT = re.compile(r"[1-9][0-9]?")
 _GAUGE = re.compile(r"\d{3,4}")
 _STATION_WORDS = re.compile(
-    r"\b(railway station|train station|station|central|stansiyası|stansiyasi|istasyonu|garı|"
-    r"станция|вокзал|железнодорожная|სადგური|რკინიგზის|կայարան)\b",
+    r"\b(railway station|train station|ferry terminal|station|central|stansiyası|stansiyasi|"
+    r"istasyonu|garı|станция|вокзал|железнодорожная|центральн(?:ый|ая)|пассажирская|"
+    r"სადგური|რკინიგზის|ცენტრალი|ცენტრალური|կայարան)\b",
     re.IGNORECASE,
 )
 """Words that a station's name is often asked without."""
@@ -131,7 +132,7 @@ def road_classes(roads: str | Iterable[str]) -> frozenset[str]:
     """
     if isinstance(roads, str) and roads in ROAD_SETS:
         return frozenset(ROAD_SETS[roads])
-    chosen = [roads] if isinstance(roads, str) else list(roads)
+    chosen = list(roads) if isinstance(roads, Iterable) and not isinstance(roads, str) else [roads]
     wrong = [name for name in chosen if name not in (*DRIVABLE_ROADS, "track")]
     if wrong or not chosen:
         raise ArgumentError(

@@ -37,7 +37,9 @@ _MOST_CORNERS = 500
 _KM_A_DEGREE = 111.7
 _BORDERS = 'relation["boundary"="administrative"]["admin_level"="2"]'
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-_FIRST_OSM_DAY = "2004-08-09"
+_FIRST_KEPT = "2012-09-12T06:55:00Z"
+"""Since when Overpass keeps the past; before, it answers with that day's map and does not say so.
+wiki.openstreetmap.org/wiki/Overpass_API/Overpass_QL#Date"""
 
 
 def from_overpass(
@@ -76,8 +78,8 @@ def from_overpass(
     roads : {"main", "drivable"} or iterable of str
         Road classes: motorway to tertiary, all that a car may drive, or values of ``highway``.
     date : str or date, optional
-        OpenStreetMap as it was then (``"2020-09-01"`` or ``"2020-09-01T12:00:00Z"``); now if not
-        given. The server must keep the past, as the public ones do.
+        OpenStreetMap as it was then (``"2020-09-01"`` or ``"2020-09-01T12:00:00Z"``), since 12
+        September 2012; now if not given. The server must keep the past, as the main one does.
     boundaries : bool
         Also ask for the borders of the countries, whole, which for large countries is much; if
         not, the embedded outlines tell countries apart, to about a kilometre.
@@ -436,8 +438,10 @@ def _moment(date: str | dt.date | None) -> str | None:
         raise DateError(
             f"date={date!r} is not a date; write YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ"
         ) from None
-    if text[:10] < _FIRST_OSM_DAY or then > dt.datetime.now(dt.UTC):
-        raise DateError(f"date={date} is outside OpenStreetMap's history, {_FIRST_OSM_DAY} to now")
+    if text < _FIRST_KEPT or then > dt.datetime.now(dt.UTC):
+        raise DateError(
+            f"date={date} is outside what Overpass servers keep: from {_FIRST_KEPT} to now"
+        )
     return text
 
 

@@ -109,7 +109,7 @@ def check_modes(modes: Iterable[str]) -> tuple[str, ...]:
     ArgumentError
         If one is unknown, or none is given.
     """
-    asked = [modes] if isinstance(modes, str) else list(modes)
+    asked = list(modes) if isinstance(modes, Iterable) and not isinstance(modes, str) else [modes]
     if not asked or any(mode not in MODES for mode in asked):
         raise ArgumentError(f"modes={asked!r}: give one or more of {', '.join(MODES)}")
     return tuple(mode for mode in MODES if mode in asked)
@@ -138,9 +138,10 @@ def read_pbf(
     """Read one or more extracts into arrays; see :func:`from_pbf`."""
     chosen = check_modes(modes)
     classes = road_classes(roads)
-    paths = [Path(path)] if isinstance(path, (str, Path)) else [Path(one) for one in path]
-    if not paths:
-        raise ArgumentError("path: give at least one file")
+    given = [path] if isinstance(path, str) or not isinstance(path, Iterable) else list(path)
+    if not given or not all(isinstance(one, (str, Path)) for one in given):
+        raise ArgumentError(f"path={path!r}: give a file's name, or several")
+    paths = [Path(one) for one in given]
     try:
         raw = _read_files(paths, RawBuilder(chosen, classes), careful=False, progress=progress)
     except CareNeededError:
@@ -177,6 +178,8 @@ def _unreadable(path: Path, error: Exception) -> DataError:
 
 
 def _header(path: Path) -> Any:
+    if path.is_dir():
+        raise DataError(f"{path}: a folder, not an OpenStreetMap file; name the files in it")
     if not path.is_file():
         raise DataError(f"{path}: no such file")
     if not path.name.lower().endswith(SUFFIXES):

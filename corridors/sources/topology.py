@@ -89,6 +89,7 @@ def network_from_raw(
     """
     from corridors.network import Network
     from corridors.sources.osm_tables import make_tables
+    from corridors.sources.spellings import with_spellings
 
     day = as_day(as_of)
     if not (isinstance(snap_m, (int, float)) and 0 <= snap_m < math.inf):
@@ -107,7 +108,7 @@ def network_from_raw(
         _cut_at_places(built, raw, snap_m, report)
         part_gauges(built, raw.flat_crossings, report)
         step("writing tables")
-        tables = make_tables(built, raw, report)
+        tables = with_spellings(make_tables(built, raw, report), report)
     return Network(tables, as_of=day)
 
 

@@ -41,6 +41,13 @@ NOMINATIM = "https://nominatim.openstreetmap.org"
 _LOG = logging.getLogger("corridors.overpass")
 _ONE_AT_A_TIME = threading.Lock()
 _BUSY = (429, 504)
+_TURNED_AWAY = re.compile(r"request_read_and_idx::(rate_limited|timeout|duplicate_query)")
+"""What the page says with which the dispatcher turns a question away; for one that it has just
+answered (duplicate_query) the page comes with status 200: web_query.cc of Overpass API 0.7.62."""
+_SAME_QUESTION_S = 15.0
+"""For about as long a server that does not allow duplicate queries refuses the same question."""
+_LEAST_429_S = 30.0
+"""What the operators of overpass-api.de ask: github.com/drolbr/Overpass-API/issues/791."""
 _CONNECT_S = 15.0
 _CHUNK = 1 << 16
 _LONGEST_PAUSE_S = 60.0
@@ -229,13 +236,15 @@ class Client:
         with requests.Session() as session:
             session.headers["User-Agent"] = self.agent
             while True:
-                code, headers, text = self._once(session, method, url, fields)
+                answer = self._once(session, method, url, fields)
+                code, headers, text = answer
                 tries += 1
-                if code == requests.codes.ok:
+                busy = _is_busy(code, text)
+                if code == requests.codes.ok and not busy:
                     return text
-                if code not in _BUSY:
-                    raise OverpassError(_refusal(host, code, text))
-                pause, why = self._pause(session, code, headers, status, tries)
+                if not busy:
+                    raise OverpassError(_refusal(host, code, headers, text))
+                pause, why = self._pause(session, answer, status, tries, near=_is_near(url))
                 if waited + pause > self.max_wait_s:
                     raise OverpassError(
                         f"{host} is busy ({code}: {why}); gave up after {tries} request(s) and "
@@ -262,6 +271,7 @@ class Client:
                 data=fields if method == "POST" else None,
                 timeout=(_CONNECT_S, self.timeout_s + _CONNECT_S),
                 stream=True,
+                allow_redirects=method == "GET",  # a POST that follows loses its question
             ) as response:
                 body = self._body(response, last)
                 return response.status_code, response.headers, body.decode("utf-8", "replace")
@@ -297,21 +307,30 @@ class Client:
     def _pause(
         self,
         session: requests.Session,
-        code: int,
-        headers: Mapping[str, str],
+        answer: tuple[int, Mapping[str, str], str],
         status: str | None,
         tries: int,
+        *,
+        near: bool,
     ) -> tuple[float, str]:
         """How long to wait, and for what: as the server says, and longer each time."""
+        code, headers, text = answer
         least = min(2.0 ** (tries - 1), _LONGEST_PAUSE_S)
+        if code == 429 and not near:  # noqa: PLR2004
+            least = max(least, _LEAST_429_S)
         asked = _retry_after(headers.get("Retry-After"))
         if asked is not None:
             return max(asked, least), f"it asks to wait {asked:.0f} s"
+        if "::duplicate_query" in text:
+            return max(_SAME_QUESTION_S, least), "it was asked the same a moment ago"
         free = self._next_slot(session, status) if status else None
         if free is not None:
             return max(free, least), f"a slot for us is free in {free:.0f} s"
-        pause = min(15.0 * 2 ** (tries - 1), _LONGEST_PAUSE_S)
-        return pause, "too many requests" if code == 429 else "no room for the query"  # noqa: PLR2004
+        pause = max(least, min(15.0 * 2 ** (tries - 1), _LONGEST_PAUSE_S))
+        if code == 429:  # noqa: PLR2004
+            return pause, "too many requests"
+        full = "::timeout" in text or not text.strip()
+        return pause, "no room for the query" if full else _plain(text, 120)
 
     def _next_slot(self, session: requests.Session, status: str) -> float | None:
         """Seconds until ``/api/status`` promises a slot; None if it does not say."""
@@ -321,7 +340,8 @@ class Client:
             return None
         if code != 200 or re.search(r"^[1-9]\d* slots? available now", text, re.MULTILINE):  # noqa: PLR2004
             return None
-        seconds = re.findall(r"^Slot available after: .*, in (\d+) seconds", text, re.MULTILINE)
+        # Below 0 where the slot has become free since: dispatcher_server.cc of Overpass API.
+        seconds = re.findall(r"^Slot available after: .*, in (-?\d+) seconds", text, re.MULTILINE)
         return max(1.0, min(map(float, seconds))) if seconds else None
 
 
@@ -361,7 +381,9 @@ def _problem(answer: Any) -> str:
     remark = answer.get("remark")
     if remark is not None:
         hint = "ask for a smaller area or fewer modes"
-        if "timed out" in str(remark):
+        if "museum" in str(remark) or "_attic" in str(remark):
+            hint = "this server does not keep the past: leave out date=, or set another endpoint="
+        elif "timed out" in str(remark):
             hint += ", or set a longer timeout="
         return f"the query was cut short (remark: {_plain(str(remark))}); {hint}"
     damaged = [one for one in answer["elements"] if not _is_element(one)]
@@ -392,9 +414,17 @@ def _is_element(one: Any) -> bool:
     )
 
 
-def _refusal(host: str, code: int, text: str) -> str:
+def _is_busy(code: int, text: str) -> bool:
+    """Whether a server turns a question away that it may answer later."""
+    return code in _BUSY or bool(text.lstrip().startswith("<") and _TURNED_AWAY.search(text))
+
+
+def _refusal(host: str, code: int, headers: Mapping[str, str], text: str) -> str:
     """What to say about an HTTP status that waiting does not cure."""
     said = _plain(text)
+    if headers.get("Location"):
+        moved = _plain(headers["Location"]).removesuffix("/interpreter")
+        return f"{host} answered {code}: it moved; set endpoint={moved!r}"
     hint = {
         400: "the query was not understood; if the endpoint is an Overpass API, please report it",
         403: "it refuses this client; set contact= to an address of yours",
