@@ -288,6 +288,10 @@ def test_capacities_of_the_data_have_sources(net):
         ({"weight": "beauty"}, "weight='beauty'"),
         ({"capacities": {"main": -1.0}}, r"capacities\['main'\]=-1.0"),
         ({"capacities": {"main": float("nan")}}, r"capacities\['main'\]=nan"),
+        ({"capacities": {"main": "5 Mt"}}, r"capacities\['main'\]='5 Mt'"),
+        ({"capacities": [5]}, r"capacities=\[5\] must be tonnes a year"),
+        ({"max_overlap": True}, "max_overlap=True"),
+        ({"max_stretch": True}, "max_stretch=True"),
         ({"commodity": "gold"}, "commodity='gold'"),
     ],
 )
@@ -303,6 +307,7 @@ def test_bad_arguments_are_named(wrong, told):
         (demand(1.0).assign(colour="red"), "'colour' are unknown"),
         (demand(-1.0), "row 0: tonnes=-1"),
         (demand(float("inf")), "row 0: tonnes=inf"),
+        (demand(1.0).astype({"tonnes": bool}), "row 0: tonnes=True"),
     ],
 )
 def test_bad_tables_are_named(table, told):
@@ -313,6 +318,9 @@ def test_bad_tables_are_named(table, told):
 def test_things_that_are_no_flows_are_named():
     with pytest.raises(co.ArgumentError, match="flows holds 'kazakh-grain'"):
         square().assign(["kazakh-grain"])
+    for wrong in (None, 5, "flows"):
+        with pytest.raises(co.ArgumentError, match=f"flows={wrong!r}"):
+            square().assign(wrong)
     with pytest.raises(co.UnknownSubjectError, match="narnia"):
         square().assign(demand(1.0), capacities={"narnia": 1.0})
 

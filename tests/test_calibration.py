@@ -106,6 +106,8 @@ def test_no_switch(ways):
 
 
 def test_bad_questions(net, ways):
+    with pytest.raises(ArgumentError, match="None is no route"):
+        co.switching_value(ways[0], None, "rate-rail-ru")
     with pytest.raises(UnknownSubjectError, match="'rate-rail-xx'"):
         co.switching_value(*ways, "rate-rail-xx")
     with pytest.raises(ArgumentError, match="neither route pays by 'rate-road-default'"):

@@ -344,12 +344,26 @@ def test_passengers_have_hours_and_no_dollars(net):
         ({"rate-rail-az": (1, 2)}, "low, central, high"),
         ({"rate-rail-az": "0.02"}, "finite numbers"),
         ({"rate-rail-az": True}, "finite numbers"),
+        ({"rate-rail-az": 10**400}, "finite numbers"),
     ],
 )
 def test_impossible_numbers(net, change, told):
     with pytest.raises(ArgumentError, match=told) as caught:
         net.with_parameters(change)
     assert next(iter(change)) in str(caught.value)
+
+
+def test_numbers_of_numpy_are_numbers(net):
+    cheap = net.with_parameters({"rate-rail-az": np.float32(0.5), "speed-rail-az": np.int64(20)})
+    assert cheap.parameters.set_index("parameter_id").loc["speed-rail-az", "central"] == 20
+    route = net.route("Alat", "Gardabani", weight="generalised", value_of_time=np.int64(1))
+    assert route.generalised == pytest.approx(route.usd_per_t + route.hours)
+
+
+@pytest.mark.parametrize("changes", ["rate-rail-az", None, [("rate-rail-az", 1.0)]])
+def test_changes_are_a_mapping(net, changes):
+    with pytest.raises(ArgumentError, match="by parameter id"):
+        net.with_parameters(changes)
 
 
 def test_unknown_parameter(net):

@@ -98,6 +98,9 @@ def switching_value(
     >>> switch.cheaper_below, switch.cheaper_above     # cheap Russian rails: over Samur
     (0, 1)
     """
+    for route in (one, other):
+        if not hasattr(route, "costs_with"):
+            raise ArgumentError(f"{route!r} is no route; give two Routes of one network")
     if one.network is not other.network:
         raise ArgumentError("the two routes come from different networks or days")
     if measure not in MEASURES:
