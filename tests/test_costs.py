@@ -309,6 +309,45 @@ def test_assumptions_are_told(net):
     assert {name for cell in table["sources"] for name in cell.split()} <= known
 
 
+def test_a_central_value_of_ours_is_an_assumption_though_its_row_has_a_source(net):
+    rows = {row.parameter_id: row for row in net.costs.parameters.rows}
+    assert rows["charge-border-rail"].source
+    assert rows["charge-border-rail"].assumed
+    assert not rows["rate-rail-ge"].assumed
+    border = net.route("Alat", "Poti", modes=["rail"]).costs.set_index("cause").loc["border"]
+    assert border["assumption"]
+    assert "charge-border-rail" in border["assumed"].split()
+    changed = net.with_parameters({"charge-border-rail": 2}).parameters
+    assert changed.set_index("parameter_id").loc["charge-border-rail", "ours"] == ()
+
+
+@pytest.mark.parametrize(
+    ("commodity", "load", "assumed"),
+    [
+        ("lpg", "lpg.wagon_load_t", True),  # no load published
+        ("crude-oil", "crude-oil.wagon_load_t", False),
+        ("containers", "containers.teu_load_t", True),
+        ("wheat", "wagon-load-grain", False),
+        (None, "general.wagon_load_t", True),
+    ],
+)
+def test_the_load_of_a_wagon_is_named_where_a_ferry_is_paid_by_it(net, commodity, load, assumed):
+    route = net.route("Kuryk", "Alat", modes=["rail", "ferry"], commodity=commodity)
+    ferry = route.costs.set_index("cause").loc["ferry"]
+    assert load in ferry["parameters"].split()
+    assert (load in ferry["assumed"].split()) is assumed
+    assert "own-estimate" not in ferry["sources"].split()
+    assert (load in route.explain()) is assumed
+
+
+def test_what_an_hour_counts_is_told(net):
+    ask = {"modes": ["rail"], "commodity": "wheat", "weight": "generalised"}
+    text = net.route("Alat", "Poti", **ask).explain()
+    assert "an hour at 0.03 USD a tonne (value-of-time-grain, an assumption)." in text
+    assert "(as given)" in net.route("Alat", "Poti", value_of_time=1.5, **ask).explain()
+    assert "Generalised" not in net.route("Alat", "Poti", modes=["rail"]).explain()
+
+
 def test_a_route_as_a_dict_holds_its_costs(net):
     route = net.route("Alat", "Poti", modes=["rail"], weight="usd_per_t")
     answer = route.to_dict()
@@ -420,6 +459,8 @@ def test_a_mode_without_parameters_is_named():
         ({"applies_to": {"country_": "AZ"}}, "country_"),
         ({"low": 2.0}, "not in order"),
         ({"source": "x"}, "not both"),
+        ({"ours": ["central"]}, "leave 'ours' out"),
+        ({"ours": ["most"], "source": "x", "confidence": "low"}, "'low', 'central' or 'high'"),
         ({"valid_from": "2026-01-02", "valid_to": "2026-01-01"}, "is not after"),
         ({"high": float("nan")}, "finite"),
     ],

@@ -267,6 +267,7 @@ def _replaced(row: ParameterRow, value: Values) -> ParameterRow:
     low, central, high = (float(number) for number in numbers)  # type: ignore[arg-type]
     data = row.model_dump() | {
         "low": low, "central": central, "high": high, "source": None, "confidence": "assumption",
+        "ours": (),
         "note": f"what-if; {row.central:g} {row.unit} in the data",
     }  # fmt: skip
     try:

@@ -101,6 +101,18 @@ class RouteCosts:
         """Parameters used, by id."""
         return self._rows_of(self._parts)
 
+    def _loads(self, parts: Sequence[tuple[Component, IntArray]]) -> list[tuple[str, str]]:
+        """Loads of commodities behind some parts: name, and source; no source: an assumption."""
+        found = {}
+        for part, _ in parts:
+            if part.load:
+                commodity, column = part.load
+                row = self._net.commodities[commodity]
+                # Only wagon loads were reported; the rest is textbook knowledge (commodities.yaml).
+                known = column == "wagon_load_t" and row.confidence != "assumption"
+                found[f"{commodity}.{column}"] = row.source if known else ""
+        return sorted(found.items())
+
     def table(self) -> pd.DataFrame:
         """Hours and dollars by cause; see :attr:`corridors.routing.route.Route.costs`."""
         records = []
@@ -118,13 +130,16 @@ class RouteCosts:
                     sums[:] = np.nan
                 name = "usd" if measure == "usd" else "hours"
                 record |= {f"{name}_{case}": v for case, v in zip(CASES, sums, strict=True)}
-            rows = self._rows_of(parts)
-            assumed = [row.parameter_id for row in rows if row.confidence == "assumption"]
+            rows, loads = self._rows_of(parts), self._loads(parts)
+            assumed = [row.parameter_id for row in rows if row.assumed]
+            assumed += [name for name, source in loads if not source]
+            used = [*(row.parameter_id for row in rows), *(name for name, _ in loads)]
+            cited = {row.source for row in rows} | {source for _, source in loads}
             record |= {
                 "assumption": bool(assumed),
                 "assumed": " ".join(assumed),
-                "parameters": " ".join(row.parameter_id for row in rows),
-                "sources": " ".join(sorted({row.source for row in rows if row.source})),
+                "parameters": " ".join(used),
+                "sources": " ".join(sorted(source for source in cited if source)),
             }
             records.append(record)
         columns = [
@@ -170,11 +185,11 @@ class RouteCosts:
         if not np.isnan(central):
             text = f"Cost: {_span(low, central, high, 'USD/t')}"
             parts.append(text + _causes(table, "usd_central", "{:,.1f}") + ".")
-        rows = self.parameters
-        assumed = [row.parameter_id for row in rows if row.confidence == "assumption"]
+        used = {name for cell in table["parameters"] for name in cell.split()}
+        assumed = sorted({name for cell in table["assumed"] for name in cell.split()})
         if assumed:
             parts.append(
-                f"Of {len(rows)} parameters behind time and cost {len(assumed)} are assumptions: "
+                f"Of {len(used)} parameters behind time and cost {len(assumed)} are assumptions: "
                 + ", ".join(assumed)
                 + "."
             )
