@@ -89,6 +89,21 @@ def test_the_port_queue_at_which_the_way_changes(net, ways):
     assert "yalama" in best.place_ids
 
 
+def test_the_value_of_time_at_which_the_way_changes(ways):
+    samur, aktau = ways
+    switch = co.switching_value(*ways, "value-of-time-grain", measure="generalised")
+    by_hand = (samur.usd_per_t - aktau.usd_per_t) / (aktau.hours - samur.hours)
+    assert switch.value == pytest.approx(by_hand)
+    assert switch.costs_now == pytest.approx((samur.generalised, aktau.generalised))
+    assert (switch.cheaper_below, switch.cheaper_above) == (1, 0)
+    for measure, name in (
+        ("usd_per_t", "value-of-time-grain"),
+        ("generalised", "value-of-time-lpg"),
+    ):
+        with pytest.raises(ArgumentError, match="neither route pays"):
+            co.switching_value(*ways, name, measure=measure)
+
+
 def test_speeds_switch_too(net):
     rail = net.route("Alat", "Poti", modes=["rail"])
     road = net.route("Alat", "Poti", modes=["road"])

@@ -153,6 +153,14 @@ def subject_of(net: Network, shipment: Shipment, commodity: str | None, vehicle:
     )
 
 
+def value_of_time_row(
+    net: Network, shipment: Shipment, commodity: str | None
+) -> ParameterRow | None:
+    """The parameter that says what an hour of a shipment counts, if the data hold one."""
+    subject = subject_of(net, shipment, commodity, "wagon")
+    return net.costs.parameters.best("value_of_time", subject)
+
+
 def kept_costs(net: Network, name: str, subject: Subject, compiled: Callable[[], T]) -> T:
     """Compiled costs of a subject, made once for a network and all what-ifs of its tables.
 

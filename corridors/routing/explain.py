@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from corridors.costs.model import subject_of
+from corridors.costs.model import value_of_time_row
 from corridors.schema import NEWEST_SOURCE
 from corridors.words import COUNTRY_NAMES, LENGTH_KINDS
 
@@ -109,8 +109,7 @@ def _generalised(route: Route) -> list[str]:
     """The one number that was made least, and what an hour counts in it."""
     if route.weight != "generalised":
         return []
-    subject = subject_of(route.network, route.shipment, route.commodity, "wagon")
-    row = route.network.costs.parameters.best("value_of_time", subject)
+    row = value_of_time_row(route.network, route.shipment, route.commodity)
     if row is None or row.central != route.value_of_time:
         whence = "as given"
     else:
