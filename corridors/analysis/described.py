@@ -7,28 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from corridors.schema import INTERNATIONAL_WATERS
+from corridors.analysis.crossings import links_at
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from corridors.network import Network
     from corridors.routing.graph import IntArray
-    from corridors.routing.offers import BoolArray
-
-
-def crossing_places(net: Network) -> BoolArray:
-    """Mask of the places at which a border is crossed: border points and ports of sea ferries."""
-    table = net.link_table
-    at_sea = (table["country"] == INTERNATIONAL_WATERS).to_numpy(bool)
-    ports = {*table["from_place"][at_sea], *table["to_place"][at_sea]}
-    return np.asarray(net.graph.index.isin(ports | set(net.borders)))
-
-
-def links_at(net: Network, node: int) -> BoolArray:
-    """Mask of the links that end at a place."""
-    table, name = net.link_table, net.graph.index[node]
-    return ((table["from_place"] == name) | (table["to_place"] == name)).to_numpy(bool)
 
 
 def links_table(net: Network, rows: IntArray) -> gpd.GeoDataFrame:
@@ -70,7 +55,7 @@ def crossings_table(net: Network, nodes: IntArray) -> gpd.GeoDataFrame:
     ]
     ids = net.link_table["link_id"].to_numpy(object)
     table["links"] = pd.Series(
-        [" ".join(ids[links_at(net, int(node))]) for node in nodes], dtype=object
+        [" ".join(ids[links_at(net, [place])]) for place in table["place_id"]], dtype=object
     )
     table["state"] = [net.closed_places.get(place, "open") for place in table["place_id"]]
     return table[["place_id", "name", "mode", "countries", "links", "state", "geometry"]]

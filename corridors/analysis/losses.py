@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from corridors.analysis.crossings import crossing_places
 from corridors.costs.model import costing, vehicle_of
 from corridors.routing.replacement import Replacements, Trees
 
@@ -96,6 +97,10 @@ class Ways:
             name = load.flow_id if count == 1 else f"{load.flow_id} #{count}"
             self.ways.append(Way(load, name, around))
         self._cache: dict[int, tuple[FloatArray, FloatArray]] = {}
+
+    @cached_property
+    def _crossing(self) -> BoolArray:
+        return crossing_places(self.net)
 
     @cached_property
     def used(self) -> BoolArray:
@@ -207,8 +212,7 @@ class Ways:
         inner = nodes[1:-1]
         if not len(inner):
             return f"{ends} by {net.link_table['link_id'].iloc[int(links[0])]}, side by side"
-        ids = net.graph.index[inner]
-        crossed = [str(names[n]) for n, name in zip(inner, ids, strict=True) if name in net.borders]
+        crossed = [str(name) for name in names[inner[self._crossing[inner]]]]
         if crossed:
             more = f" and {len(crossed) - _AT_MOST} more" if len(crossed) > _AT_MOST else ""
             return f"{ends} via {', '.join(crossed[:_AT_MOST])}{more}"
