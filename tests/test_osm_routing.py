@@ -67,6 +67,24 @@ def test_hours_of_a_reversal_are_a_cause_of_their_own(net):
     assert slow.route("North", "South", modes=["rail"]).hours > route.hours
 
 
+def test_a_detour_takes_the_hours_of_its_reversals(net):
+    flows = pd.DataFrame(
+        {"flow_id": ["f"], "origin": ["North"], "destination": ["East"], "tonnes": [10.0]}
+    )
+    ask = {"modes": ["rail"]}
+    base = net.route("North", "East", **ask)
+    (lost,) = base.link_ids
+    other = net.route("North", "East", avoid=[lost], **ask)
+    assert len(other.reversals) == 1
+    more = other.hours - base.hours
+    row = net.chokepoints(flows, progress=False, **ask).by_flow.set_index("subject").loc[lost]
+    assert row["extra_hours"] == pytest.approx(more)
+    assert row["extra_km"] == pytest.approx(other.length_km - base.length_km)
+    assert row["extra_usd_per_t"] == pytest.approx(other.usd_per_t - base.usd_per_t)
+    worst = net.interdict(flows, k=1, progress=False, **ask)
+    assert worst.flows["extra_hours"].tolist() == pytest.approx([more])
+
+
 def test_reach_does_not_turn_on_the_spot(net):
     near = net.reach("North", km=12, modes=["rail"])
     assert "South" not in set(near["name"])  # 8 km away, but behind a change of direction

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from corridors.analysis.crossings import crossing_places
-from corridors.costs.model import costing, vehicle_of
+from corridors.analysis.meter import Meter
 from corridors.routing.replacement import Replacements, Trees
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Ways:
             around = Replacements(shared, load.start.nodes, load.end.nodes)
             name = load.flow_id if count == 1 else f"{load.flow_id} #{count}"
             self.ways.append(Way(load, name, around))
-        self._cache: dict[int, tuple[FloatArray, FloatArray]] = {}
+        self._meter = Meter(net)
 
     @cached_property
     def _crossing(self) -> BoolArray:
@@ -173,12 +173,9 @@ class Ways:
         base = way.around.path
         assert base is not None  # noqa: S101  (what has a way round has a way)
         begin, end = _shared(base.arcs, path.arcs)
-        gone = base.arcs[begin : len(base.arcs) - end]
-        arcs = path.arcs[begin : len(path.arcs) - end]
         links = path.links[begin : len(path.arcs) - end]
         km = self.net.graph_lengths
-        lost = self.net.graph.link[gone]
-        hours, usd = self._costs(way.load)
+        extra_km, hours, usd = self._meter.more(way.load, path, base).tolist()
         capacity = self._capacity[links]
         known = ~np.isnan(capacity)
         own_km = float(km[links].sum())
@@ -186,23 +183,14 @@ class Ways:
         return Detour(
             words=self._words(path.nodes[begin : len(path.nodes) - end], links),
             countries=" ".join(dict.fromkeys(table.iloc[links])),
-            km=own_km - float(km[lost].sum()),
-            hours=float(hours[arcs].sum() - hours[gone].sum()),
-            usd_per_t=float(usd[arcs].sum() - usd[gone].sum()),
+            km=extra_km,
+            hours=hours,
+            usd_per_t=usd,
             own_km=own_km,
             capacity=float(capacity[known].min()) if known.any() else np.nan,
             spare=float((capacity - self.carried[links])[known].min()) if known.any() else np.nan,
             known=float(km[links[known]].sum() / own_km) if own_km else float(known.all()),
         )
-
-    def _costs(self, load: Load) -> tuple[FloatArray, FloatArray]:
-        """Central hours and USD/t of every arc for a flow; NaN where the data hold no costs."""
-        if not self.net.costs:
-            nothing = np.full(len(self.net.graph.link), np.nan)
-            return nothing, nothing
-        asked = load.terms
-        found = costing(self.net, load.shipment, asked.commodity, vehicle=vehicle_of(asked.modes))
-        return found.hours[1], found.usd[1]
 
     def _words(self, nodes: IntArray, links: IntArray) -> str:
         """Where a detour leaves the route, what it passes, and where it joins it again."""
