@@ -257,6 +257,10 @@ def test_bottlenecks_of_the_reference_network_have_names_and_sources(net):
     narrow = net.assign(table, method="capacity").bottlenecks.set_index("kind")
     assert narrow.loc["crossing", "crossings"] == "yalama-samur-rail-border"
     assert "akhalkalaki-gauge-change" in narrow.loc["gauge_change", "lines"]
+    # Full at the same capacity, one behind the other: the crossing and the gauge change are named.
+    assert narrow.loc["gauge_change", "name"].startswith(
+        "Kartsakhi–Canbaz rail border, Akhalkalaki"
+    )
     assert "aktau-alat-ferry" in narrow.loc["ferry", "lines"]
     assert narrow["capacity_source"].str.len().gt(0).all()
     np.testing.assert_allclose(narrow["shadow_price"], narrow["dual"])
@@ -267,7 +271,12 @@ def test_capacities_of_the_data_have_sources(net):
     links = net.links.set_index("link_id")
     assert links.loc[known, "capacity_source"].isin(net.sources["source_id"]).all()
     assert np.isinf(capacity[~known]).all()
-    at = {"samur--yalama-samur-rail-border": 11e6, "kuryk-port--alat-port": 6e6}
+    at = {"samur--yalama-samur-rail-border": 11e6, "kuryk-port--alat-port": 6e6,
+          "krasny-most-road--red-bridge-road-border": 300 * 365 * 20,
+          "sarp-road--sarpi-sarp-road-border": 550 * 365 * 20,
+          "jolfa-road--julfa-jolfa-road-border": 300 * 365 * 20,
+          "kalaleh-road--aghband-kalaleh-road-border": 1300 * 365 * 20,
+          "rasht--astara-ir-1435": 10e6}  # fmt: skip
     for name, expected in at.items():
         assert links.loc[name, "capacity_t_per_year"] == expected
     main = links[links["line_id"] == "tbilisi-khashuri"]
