@@ -143,6 +143,16 @@ def test_the_discount_over_samur_can_be_asked_for(net):
     assert half.usd_per_t == pytest.approx(usual.usd_per_t - usual.by_country["RU"] * rate / 2)
 
 
+@pytest.mark.parametrize(("commodity", "share"), [("wheat", 0.17), ("diesel", 0.24)])
+def test_georgia_charged_armenia_less_in_2002(net, commodity, share):
+    ask = {"modes": ["rail"], "commodity": commodity}
+    usual, less = (
+        net.at(day).route("Poti", "Yerevan", **ask) for day in ("2001-06-01", "2002-06-01")
+    )
+    georgian = usual.costs_by_country.query("country == 'GE' and cause == 'moving'")["usd"].sum()
+    assert usual.usd_per_t - less.usd_per_t == pytest.approx(share * georgian)
+
+
 def test_the_container_tariff_of_2017_holds_in_2017_only(net):
     ask = {"modes": ["rail"], "commodity": "containers"}
     then = net.at("2017-06-01").route("Boyuk Kesik", "Poti", **ask)
