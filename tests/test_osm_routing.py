@@ -67,6 +67,18 @@ def test_hours_of_a_reversal_are_a_cause_of_their_own(net):
     assert slow.route("North", "South", modes=["rail"]).hours > route.hours
 
 
+def test_tariffs_that_a_network_has_no_stations_for_are_told(tmp_path):
+    osm = Osm(47.0, 40.2).node(1, 0, 0, railway="station", name="West")
+    osm.node(2, 9000, 0, railway="station", name="East").way([1, 2])
+    small = osm.network(tmp_path)
+    assert small.route("West", "East").by_country.keys() == {"AZ"}
+    text = small.route("West", "East", commodity="crude-oil").explain()
+    assert "Not applied: 6 published section tariffs (AZ), whose stations" in text
+    assert "Not applied" not in small.route("West", "East", commodity="wheat").explain()
+    reference = co.load("2026-06-01").route("Alat", "Poti", modes=["rail"], commodity="crude-oil")
+    assert "Not applied" not in reference.explain()
+
+
 def test_a_detour_takes_the_hours_of_its_reversals(net):
     flows = pd.DataFrame(
         {"flow_id": ["f"], "origin": ["North"], "destination": ["East"], "tonnes": [10.0]}

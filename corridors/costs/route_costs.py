@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from corridors.costs.costing import CAUSES, Component
-from corridors.costs.model import CASES, costing
+from corridors.costs.model import CASES, costing, subject_of
+from corridors.costs.sections import unplaced
 
 if TYPE_CHECKING:
     from corridors.costs.costing import Costing
@@ -51,6 +52,7 @@ class RouteCosts:
         turns: Sequence[int] = (),
     ) -> None:
         self._net, self._arcs, self._turns = net, arcs, np.array(turns, np.int64)
+        self._subject = subject_of(net, shipment, commodity, vehicle)
         self.costing: Costing = costing(net, shipment, commodity, vehicle=vehicle)
 
     @cached_property
@@ -193,7 +195,23 @@ class RouteCosts:
                 + ", ".join(assumed)
                 + "."
             )
-        return parts
+        return parts + self._left_out()
+
+    def _left_out(self) -> list[str]:
+        """Published tariffs for this cargo that the network has no stations for."""
+        links = self._net.graph.link[self._arcs]
+        rail = links[self._net.link_modes[links] == "rail"]
+        passed = set(self._net.link_table["country"].iloc[rail])
+        rows = [
+            row
+            for row in unplaced(self._net, self._net.costs.parameters)
+            if self._subject.fits(row) and row.applies_to.get("country") in passed
+        ]
+        if not rows:
+            return []
+        named = ", ".join(sorted({str(row.applies_to["country"]) for row in rows}))
+        what = f"{len(rows)} published section tariffs ({named}), whose stations this network"
+        return [f"Not applied: {what} does not know; rates a t-km stand for them."]
 
 
 def _span(low: float, central: float, high: float, unit: str) -> str:
