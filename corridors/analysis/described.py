@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from corridors.analysis.crossings import links_at
+from corridors.analysis.crossings import crossings, links_at
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -38,8 +38,15 @@ def links_table(net: Network, rows: IntArray) -> gpd.GeoDataFrame:
     return table[columns]
 
 
-def crossings_table(net: Network, nodes: IntArray) -> gpd.GeoDataFrame:
-    """Some crossings, one a row, in the order given.
+def crossings_table(net: Network, nodes: IntArray, *, whole: bool = False) -> gpd.GeoDataFrame:
+    """Places of some crossings, one a row, in the order given.
+
+    Parameters
+    ----------
+    net : Network
+    nodes : ndarray of int
+    whole : bool
+        Each stands for its crossing, with the other places of tracks side by side.
 
     Returns
     -------
@@ -54,9 +61,9 @@ def crossings_table(net: Network, nodes: IntArray) -> gpd.GeoDataFrame:
         for place, country in zip(table["place_id"], table["country"], strict=True)
     ]
     ids = net.link_table["link_id"].to_numpy(object)
-    table["links"] = pd.Series(
-        [" ".join(ids[links_at(net, [place])]) for place in table["place_id"]], dtype=object
-    )
+    groups = crossings(net) if whole else {}
+    places = [groups.get(place, (place,)) for place in table["place_id"]]
+    table["links"] = pd.Series([" ".join(ids[links_at(net, at)]) for at in places], dtype=object)
     table["state"] = [net.closed_places.get(place, "open") for place in table["place_id"]]
     return table[["place_id", "name", "mode", "countries", "links", "state", "geometry"]]
 
