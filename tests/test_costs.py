@@ -340,6 +340,19 @@ def test_the_load_of_a_wagon_is_named_where_a_ferry_is_paid_by_it(net, commodity
     assert (load in route.explain()) is assumed
 
 
+def test_a_tariff_for_just_this_stretch_is_told_where_another_is_counted(net):
+    ask = {"modes": ["rail"], "commodity": "oil-products"}
+    told = "Published for this stretch alone: 13 USD/t (ceiling-az-oil-products-alat-boyuk-kesik)"
+    assert told in net.route("Alat", "Boyuk Kesik", **ask).explain()
+    assert told in net.route("Alat", "Poti", **ask).explain()
+    nearer = {"modes": ["rail"], "commodity": "jet-fuel"}  # 18 USD, not the 13 of oil products
+    for route in (
+        net.route("Yalama", "Boyuk Kesik", **ask), net.route("Ganja", "Poti", **ask),
+        net.route("Boyuk Kesik", "Alat", **nearer),
+    ):  # fmt: skip
+        assert "Published for this stretch" not in route.explain()
+
+
 def test_what_an_hour_counts_is_told(net):
     ask = {"modes": ["rail"], "commodity": "wheat", "weight": "generalised"}
     text = net.route("Alat", "Poti", **ask).explain()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 
 from corridors.costs.costing import CAUSES, Component
 from corridors.costs.model import CASES, costing, subject_of
-from corridors.costs.sections import unplaced
+from corridors.costs.sections import KINDS, SCALAR, section, unplaced
 
 if TYPE_CHECKING:
     from corridors.costs.costing import Costing
@@ -25,6 +26,11 @@ _CAUSE_WORDS = {
     "tariff": "published section tariffs", "border": "borders", "gauge": "gauge changes",
     "port": "ports", "ferry": "at sea", "transfer": "transfers",
 }  # fmt: skip
+
+
+_WHOLE = 0.95
+"""A section tariff is for a stretch if it covers as much of it."""
+_ALIKE = 0.02
 
 
 class RouteCosts:
@@ -195,7 +201,37 @@ class RouteCosts:
                 + ", ".join(assumed)
                 + "."
             )
-        return parts + self._left_out()
+        return [*parts, *self._exactly_published(), *self._left_out()]
+
+    def _exactly_published(self) -> list[str]:
+        """Tariffs for just the stretch travelled, where what is spread from longer ones differs."""
+        tariffs = [(part, at) for part, at in self._parts if part.cause == "tariff"]
+        used = [self._net.graph.link[part.arcs[at]] for part, at in tariffs]
+        paid = [part.amounts[1, at] for part, at in tariffs]
+        if not used:
+            return []
+        links, usd = np.concatenate(used), np.concatenate(paid)
+        country = self._net.link_table["country"].to_numpy(object)[links]
+        km, parameters = self._net.graph_lengths[links], self._net.costs.parameters
+        found = []
+        for row in (parameters.rows[n] for kind in KINDS for n in parameters.of_kind(kind)):
+            own = country == row.applies_to.get("country")
+            if not own.any() or not self._subject.fits(row):
+                continue
+            its, length = section(self._net, row)
+            if np.isin(its, links).all() and length >= _WHOLE * km[own].sum():
+                exact = self._subject.exactness(row, ignore=SCALAR)
+                found.append((exact, length, row.parameter_id, row, float(usd[own].sum())))
+        # The most exact of a country, and of those the longest, comes last.
+        best = {
+            one[3].applies_to["country"]: one[3:] for one in sorted(found, key=itemgetter(0, 1, 2))
+        }
+        return [
+            f"Published for this stretch alone: {row.central:g} USD/t ({row.parameter_id}); "
+            f"{spread:.1f} are counted, the price of a longer one by the kilometre."
+            for row, spread in best.values()
+            if abs(row.central - spread) > _ALIKE * row.central
+        ]
 
     def _left_out(self) -> list[str]:
         """Published tariffs for this cargo that the network has no stations for."""

@@ -249,6 +249,8 @@ def difference(route: Route, best: Route, extra: float, weight: str) -> str:
     weight : str
         Name of the weight.
     """
+    if route.legs.empty:
+        return "start and end are the same place"
     if route is best:
         names = [f"{b.name} ({b.from_country}→{b.to_country})" for b in route.borders]
         parts = [f"{route.length_km:,.0f} km by {_modes(route)}", *_listed("over", names)]
