@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from corridors.errors import ArgumentError, UnitError
+from corridors.numeric import is_number
 
 if TYPE_CHECKING:
     from corridors.schema import CommodityRow
@@ -92,8 +93,7 @@ def convert(value: float, unit: str, to: str, commodity: CommodityRow) -> float:
     >>> round(convert(1220, "t", "wagon", petrol))
     22
     """
-    real = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not (real and 0 <= value < math.inf):
+    if not (is_number(value) and 0 <= value < math.inf):
         raise UnitError(f"{value!r} is no amount in {unit}; give a finite number, 0 or more")
     # Not simplified where the units are equal: an unknown unit must be an error there too.
     return value * tonnes_per(unit, commodity) / tonnes_per(to, commodity)

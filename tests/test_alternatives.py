@@ -90,6 +90,7 @@ def test_start_is_end():
     assert len(ways) == 1
     assert ways[0].length_km == 0
     assert ways.table["cost"].tolist() == [0]
+    assert ways.words == ["start and end are the same place"]
 
 
 @pytest.mark.parametrize(

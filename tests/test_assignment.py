@@ -257,6 +257,10 @@ def test_bottlenecks_of_the_reference_network_have_names_and_sources(net):
     narrow = net.assign(table, method="capacity").bottlenecks.set_index("kind")
     assert narrow.loc["crossing", "crossings"] == "yalama-samur-rail-border"
     assert "akhalkalaki-gauge-change" in narrow.loc["gauge_change", "lines"]
+    # Full at the same capacity, one behind the other: the crossing and the gauge change are named.
+    assert narrow.loc["gauge_change", "name"].startswith(
+        "Kartsakhi–Canbaz rail border, Akhalkalaki"
+    )
     assert "aktau-alat-ferry" in narrow.loc["ferry", "lines"]
     assert narrow["capacity_source"].str.len().gt(0).all()
     np.testing.assert_allclose(narrow["shadow_price"], narrow["dual"])
@@ -267,7 +271,12 @@ def test_capacities_of_the_data_have_sources(net):
     links = net.links.set_index("link_id")
     assert links.loc[known, "capacity_source"].isin(net.sources["source_id"]).all()
     assert np.isinf(capacity[~known]).all()
-    at = {"samur--yalama-samur-rail-border": 11e6, "kuryk-port--alat-port": 6e6}
+    at = {"samur--yalama-samur-rail-border": 11e6, "kuryk-port--alat-port": 6e6,
+          "krasny-most-road--red-bridge-road-border": 300 * 365 * 20,
+          "sarp-road--sarpi-sarp-road-border": 550 * 365 * 20,
+          "jolfa-road--julfa-jolfa-road-border": 300 * 365 * 20,
+          "kalaleh-road--aghband-kalaleh-road-border": 1300 * 365 * 20,
+          "rasht--astara-ir-1435": 10e6}  # fmt: skip
     for name, expected in at.items():
         assert links.loc[name, "capacity_t_per_year"] == expected
     main = links[links["line_id"] == "tbilisi-khashuri"]
@@ -288,6 +297,10 @@ def test_capacities_of_the_data_have_sources(net):
         ({"weight": "beauty"}, "weight='beauty'"),
         ({"capacities": {"main": -1.0}}, r"capacities\['main'\]=-1.0"),
         ({"capacities": {"main": float("nan")}}, r"capacities\['main'\]=nan"),
+        ({"capacities": {"main": "5 Mt"}}, r"capacities\['main'\]='5 Mt'"),
+        ({"capacities": [5]}, r"capacities=\[5\] must be tonnes a year"),
+        ({"max_overlap": True}, "max_overlap=True"),
+        ({"max_stretch": True}, "max_stretch=True"),
         ({"commodity": "gold"}, "commodity='gold'"),
     ],
 )
@@ -303,6 +316,7 @@ def test_bad_arguments_are_named(wrong, told):
         (demand(1.0).assign(colour="red"), "'colour' are unknown"),
         (demand(-1.0), "row 0: tonnes=-1"),
         (demand(float("inf")), "row 0: tonnes=inf"),
+        (demand(1.0).astype({"tonnes": bool}), "row 0: tonnes=True"),
     ],
 )
 def test_bad_tables_are_named(table, told):
@@ -313,6 +327,9 @@ def test_bad_tables_are_named(table, told):
 def test_things_that_are_no_flows_are_named():
     with pytest.raises(co.ArgumentError, match="flows holds 'kazakh-grain'"):
         square().assign(["kazakh-grain"])
+    for wrong in (None, 5, "flows"):
+        with pytest.raises(co.ArgumentError, match=f"flows={wrong!r}"):
+            square().assign(wrong)
     with pytest.raises(co.UnknownSubjectError, match="narnia"):
         square().assign(demand(1.0), capacities={"narnia": 1.0})
 

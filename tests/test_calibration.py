@@ -89,6 +89,21 @@ def test_the_port_queue_at_which_the_way_changes(net, ways):
     assert "yalama" in best.place_ids
 
 
+def test_the_value_of_time_at_which_the_way_changes(ways):
+    samur, aktau = ways
+    switch = co.switching_value(*ways, "value-of-time-grain", measure="generalised")
+    by_hand = (samur.usd_per_t - aktau.usd_per_t) / (aktau.hours - samur.hours)
+    assert switch.value == pytest.approx(by_hand)
+    assert switch.costs_now == pytest.approx((samur.generalised, aktau.generalised))
+    assert (switch.cheaper_below, switch.cheaper_above) == (1, 0)
+    for measure, name in (
+        ("usd_per_t", "value-of-time-grain"),
+        ("generalised", "value-of-time-lpg"),
+    ):
+        with pytest.raises(ArgumentError, match="neither route pays"):
+            co.switching_value(*ways, name, measure=measure)
+
+
 def test_speeds_switch_too(net):
     rail = net.route("Alat", "Poti", modes=["rail"])
     road = net.route("Alat", "Poti", modes=["road"])
@@ -106,6 +121,8 @@ def test_no_switch(ways):
 
 
 def test_bad_questions(net, ways):
+    with pytest.raises(ArgumentError, match="None is no route"):
+        co.switching_value(ways[0], None, "rate-rail-ru")
     with pytest.raises(UnknownSubjectError, match="'rate-rail-xx'"):
         co.switching_value(*ways, "rate-rail-xx")
     with pytest.raises(ArgumentError, match="neither route pays by 'rate-road-default'"):
@@ -124,6 +141,16 @@ def test_the_discount_over_samur_can_be_asked_for(net):
     rate = then.parameters.set_index("parameter_id").loc["rate-rail-ru", "central"]
     half = then.with_parameters({"rate-rail-ru": rate / 2}).route("Saratov", "Gardabani", **ask)
     assert half.usd_per_t == pytest.approx(usual.usd_per_t - usual.by_country["RU"] * rate / 2)
+
+
+@pytest.mark.parametrize(("commodity", "share"), [("wheat", 0.17), ("diesel", 0.24)])
+def test_georgia_charged_armenia_less_in_2002(net, commodity, share):
+    ask = {"modes": ["rail"], "commodity": commodity}
+    usual, less = (
+        net.at(day).route("Poti", "Yerevan", **ask) for day in ("2001-06-01", "2002-06-01")
+    )
+    georgian = usual.costs_by_country.query("country == 'GE' and cause == 'moving'")["usd"].sum()
+    assert usual.usd_per_t - less.usd_per_t == pytest.approx(share * georgian)
 
 
 def test_the_container_tariff_of_2017_holds_in_2017_only(net):

@@ -309,6 +309,58 @@ def test_assumptions_are_told(net):
     assert {name for cell in table["sources"] for name in cell.split()} <= known
 
 
+def test_a_central_value_of_ours_is_an_assumption_though_its_row_has_a_source(net):
+    rows = {row.parameter_id: row for row in net.costs.parameters.rows}
+    assert rows["charge-border-rail"].source
+    assert rows["charge-border-rail"].assumed
+    assert not rows["rate-rail-ge"].assumed
+    border = net.route("Alat", "Poti", modes=["rail"]).costs.set_index("cause").loc["border"]
+    assert border["assumption"]
+    assert "charge-border-rail" in border["assumed"].split()
+    changed = net.with_parameters({"charge-border-rail": 2}).parameters
+    assert changed.set_index("parameter_id").loc["charge-border-rail", "ours"] == ()
+
+
+@pytest.mark.parametrize(
+    ("commodity", "load", "assumed"),
+    [
+        ("lpg", "lpg.wagon_load_t", True),  # no load published
+        ("crude-oil", "crude-oil.wagon_load_t", False),
+        ("containers", "containers.teu_load_t", True),
+        ("wheat", "wagon-load-grain", False),
+        (None, "general.wagon_load_t", True),
+    ],
+)
+def test_the_load_of_a_wagon_is_named_where_a_ferry_is_paid_by_it(net, commodity, load, assumed):
+    route = net.route("Kuryk", "Alat", modes=["rail", "ferry"], commodity=commodity)
+    ferry = route.costs.set_index("cause").loc["ferry"]
+    assert load in ferry["parameters"].split()
+    assert (load in ferry["assumed"].split()) is assumed
+    assert "own-estimate" not in ferry["sources"].split()
+    assert (load in route.explain()) is assumed
+
+
+def test_a_tariff_for_just_this_stretch_is_told_where_another_is_counted(net):
+    ask = {"modes": ["rail"], "commodity": "oil-products"}
+    told = "Published for this stretch alone: 13 USD/t (ceiling-az-oil-products-alat-boyuk-kesik)"
+    assert told in net.route("Alat", "Boyuk Kesik", **ask).explain()
+    assert told in net.route("Alat", "Poti", **ask).explain()
+    nearer = {"modes": ["rail"], "commodity": "jet-fuel"}  # 18 USD, not the 13 of oil products
+    for route in (
+        net.route("Yalama", "Boyuk Kesik", **ask), net.route("Ganja", "Poti", **ask),
+        net.route("Boyuk Kesik", "Alat", **nearer),
+    ):  # fmt: skip
+        assert "Published for this stretch" not in route.explain()
+
+
+def test_what_an_hour_counts_is_told(net):
+    ask = {"modes": ["rail"], "commodity": "wheat", "weight": "generalised"}
+    text = net.route("Alat", "Poti", **ask).explain()
+    assert "an hour at 0.03 USD a tonne (value-of-time-grain, an assumption)." in text
+    assert "(as given)" in net.route("Alat", "Poti", value_of_time=1.5, **ask).explain()
+    assert "Generalised" not in net.route("Alat", "Poti", modes=["rail"]).explain()
+
+
 def test_a_route_as_a_dict_holds_its_costs(net):
     route = net.route("Alat", "Poti", modes=["rail"], weight="usd_per_t")
     answer = route.to_dict()
@@ -344,12 +396,26 @@ def test_passengers_have_hours_and_no_dollars(net):
         ({"rate-rail-az": (1, 2)}, "low, central, high"),
         ({"rate-rail-az": "0.02"}, "finite numbers"),
         ({"rate-rail-az": True}, "finite numbers"),
+        ({"rate-rail-az": 10**400}, "finite numbers"),
     ],
 )
 def test_impossible_numbers(net, change, told):
     with pytest.raises(ArgumentError, match=told) as caught:
         net.with_parameters(change)
     assert next(iter(change)) in str(caught.value)
+
+
+def test_numbers_of_numpy_are_numbers(net):
+    cheap = net.with_parameters({"rate-rail-az": np.float32(0.5), "speed-rail-az": np.int64(20)})
+    assert cheap.parameters.set_index("parameter_id").loc["speed-rail-az", "central"] == 20
+    route = net.route("Alat", "Gardabani", weight="generalised", value_of_time=np.int64(1))
+    assert route.generalised == pytest.approx(route.usd_per_t + route.hours)
+
+
+@pytest.mark.parametrize("changes", ["rate-rail-az", None, [("rate-rail-az", 1.0)]])
+def test_changes_are_a_mapping(net, changes):
+    with pytest.raises(ArgumentError, match="by parameter id"):
+        net.with_parameters(changes)
 
 
 def test_unknown_parameter(net):
@@ -406,6 +472,8 @@ def test_a_mode_without_parameters_is_named():
         ({"applies_to": {"country_": "AZ"}}, "country_"),
         ({"low": 2.0}, "not in order"),
         ({"source": "x"}, "not both"),
+        ({"ours": ["central"]}, "leave 'ours' out"),
+        ({"ours": ["most"], "source": "x", "confidence": "low"}, "'low', 'central' or 'high'"),
         ({"valid_from": "2026-01-02", "valid_to": "2026-01-01"}, "is not after"),
         ({"high": float("nan")}, "finite"),
     ],

@@ -155,6 +155,8 @@ def test_closing_a_crossing_closes_every_link_through_it():
     whole = _borders("b").interdict(FLOW, k=1, of="crossings")
     assert whole.worst.ids == ("x",)
     assert whole.worst.stranded_t == 10
+    links = set(whole.table["links"].iloc[0].split())
+    assert links == {"ax1", "ax2", "x--b", "a--y", "y--b"}
     # Of two tracks, closing one does nothing; of the links, only the one behind them does.
     assert net.interdict(FLOW, k=1).worst.ids == ("x--b",)
 

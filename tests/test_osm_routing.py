@@ -67,6 +67,36 @@ def test_hours_of_a_reversal_are_a_cause_of_their_own(net):
     assert slow.route("North", "South", modes=["rail"]).hours > route.hours
 
 
+def test_tariffs_that_a_network_has_no_stations_for_are_told(tmp_path):
+    osm = Osm(47.0, 40.2).node(1, 0, 0, railway="station", name="West")
+    osm.node(2, 9000, 0, railway="station", name="East").way([1, 2])
+    small = osm.network(tmp_path)
+    assert small.route("West", "East").by_country.keys() == {"AZ"}
+    text = small.route("West", "East", commodity="crude-oil").explain()
+    assert "Not applied: 6 published section tariffs (AZ), whose stations" in text
+    assert "Not applied" not in small.route("West", "East", commodity="wheat").explain()
+    reference = co.load("2026-06-01").route("Alat", "Poti", modes=["rail"], commodity="crude-oil")
+    assert "Not applied" not in reference.explain()
+
+
+def test_a_detour_takes_the_hours_of_its_reversals(net):
+    flows = pd.DataFrame(
+        {"flow_id": ["f"], "origin": ["North"], "destination": ["East"], "tonnes": [10.0]}
+    )
+    ask = {"modes": ["rail"]}
+    base = net.route("North", "East", **ask)
+    (lost,) = base.link_ids
+    other = net.route("North", "East", avoid=[lost], **ask)
+    assert len(other.reversals) == 1
+    more = other.hours - base.hours
+    row = net.chokepoints(flows, progress=False, **ask).by_flow.set_index("subject").loc[lost]
+    assert row["extra_hours"] == pytest.approx(more)
+    assert row["extra_km"] == pytest.approx(other.length_km - base.length_km)
+    assert row["extra_usd_per_t"] == pytest.approx(other.usd_per_t - base.usd_per_t)
+    worst = net.interdict(flows, k=1, progress=False, **ask)
+    assert worst.flows["extra_hours"].tolist() == pytest.approx([more])
+
+
 def test_reach_does_not_turn_on_the_spot(net):
     near = net.reach("North", km=12, modes=["rail"])
     assert "South" not in set(near["name"])  # 8 km away, but behind a change of direction

@@ -142,6 +142,7 @@ def test_the_table_says_what_each_is_best_at(net):
     [
         ({"criteria": ("beauty",)}, "criteria="),
         ({"criteria": ()}, "criteria="),
+        ({"criteria": None}, "criteria=None"),
         ({"criteria": ("length", "length")}, "criteria="),
         ({"max_labels": 0}, "max_labels=0"),
         ({"criteria": "length", "weight": "length"}, "not a weight"),

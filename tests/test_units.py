@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -69,6 +70,11 @@ def test_mix_ups(value, unit, to, name, told):
     with pytest.raises(UnitError, match=told):
         convert(value, unit, to, GOODS[name])
     assert issubclass(UnitError, ArgumentError)
+
+
+def test_amounts_may_come_from_a_table():
+    for number in (np.int64(140), np.float32(140)):
+        assert convert(number, "t", "wagon", GOODS["wheat"]) == pytest.approx(140 / 69.9, rel=1e-3)
 
 
 def test_unlike_things_do_not_add_up():

@@ -19,6 +19,7 @@ from corridors.analysis.bottlenecks import bottlenecks
 from corridors.analysis.capacity import Column, Demand, Programme
 from corridors.analysis.demands import Load, loads
 from corridors.errors import ArgumentError, InfeasibleError, UnknownSubjectError
+from corridors.numeric import is_number
 from corridors.routing.alternatives import check_bounds
 from corridors.routing.different import different_paths
 
@@ -256,8 +257,7 @@ def assign(
 
 
 def _check_number(name: str, value: float) -> None:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not 0 <= value < np.inf:
+    if not (is_number(value) and 0 <= value < np.inf):
         raise ArgumentError(f"{name}={value!r} must be a number, 0 or more")
 
 
@@ -278,9 +278,10 @@ def link_capacities(
     if (capacity < 0).any():
         name = table["link_id"].to_numpy()[capacity < 0][0]
         raise ArgumentError(f"the capacity of link {name!r} is below zero")
+    if given is not None and not isinstance(given, Mapping):
+        raise ArgumentError(f"capacities={given!r} must be tonnes a year by link or line id")
     for name, value in (given or {}).items():
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if not number or not value >= 0:
+        if not (is_number(value) and value >= 0):
             raise ArgumentError(f"capacities[{name!r}]={value!r} must be tonnes a year, 0 or more")
         rows = ((table["link_id"] == name) | (table["line_id"] == name)).to_numpy(bool)
         if not rows.any():

@@ -103,10 +103,12 @@ def _row(
     modes = list(dict.fromkeys(table["mode"]))
     special = [mode for mode in ("gauge_change", "ferry") if mode in modes]
     lines = list(dict.fromkeys(table["line_id"]))
+    apart = list(dict.fromkeys(table["line_id"][table["mode"].isin(special)]))
+    named = [*crossings, *apart] if crossings else lines
     kind = "crossing" if crossings and not special else (special or modes)[0]
     sources = table["capacity_source"].dropna() if "capacity_source" in table else pd.Series([])
     return {
-        "name": ", ".join(net.label(name) for name in (crossings or lines)),
+        "name": ", ".join(net.label(name) for name in named),
         "kind": kind,
         "lines": " ".join(lines),
         "links": " ".join(table["link_id"]),

@@ -215,9 +215,10 @@ def chokepoints(
         reason.
     by : {"link", "crossing", "place", "corridor", "country", "operator", "owner", "party"}
         What is lost. Gauge changes, ferries and transfers are links. A crossing or place takes
-        every link that ends there; a crossing of two tracks is one. A country takes the links on
-        its ground, an operator those it runs, an owner (a country) those that operators owned there
-        run anywhere, a party both of the latter.
+        every link that ends there; a crossing is a border point (of all its tracks) or the port of
+        a ferry to another country. A country takes the links on its ground, an operator those it
+        runs, an owner (a country) those that operators owned there run anywhere, a party both of
+        the latter.
     run_by : mapping of str to str, optional
         Operator id by line or link id, where another than in the data is to run it.
     betweenness : bool, optional

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from corridors.analysis.assignment import link_capacities
-from corridors.analysis.described import crossing_places, crossings_table, links_table, records
+from corridors.analysis.crossings import crossing_places
+from corridors.analysis.described import crossings_table, links_table, records
 from corridors.analysis.mincut import Sides, sides
 from corridors.analysis.targets import check_kind
 from corridors.errors import ArgumentError

@@ -149,12 +149,13 @@ def flow_records(flows: Any, *, tonnes_needed: bool = True) -> list[dict[str, An
     needed = (*_ENDS, "tonnes") if tonnes_needed else _ENDS
     if isinstance(flows, pd.DataFrame):
         return _table_records(flows, needed)
+    give = f"give Flows, or a table with columns {', '.join(needed)}"
+    if isinstance(flows, str) or not isinstance(flows, Iterable):
+        raise ArgumentError(f"flows={flows!r}: {give}")
     listed = list(flows.values()) if isinstance(flows, Mapping) else list(flows)
     for flow in listed:
         if not hasattr(flow, "origin_country"):
-            raise ArgumentError(
-                f"flows holds {flow!r}; give Flows, or a table with columns {', '.join(needed)}"
-            )
+            raise ArgumentError(f"flows holds {flow!r}; {give}")
     return [
         {
             "flow_id": flow.flow_id, "title": flow.title, "origin": flow.origin,
@@ -200,6 +201,6 @@ def _tonnes(value: Any, number: int) -> float | None:
         tonnes = float(value)
     except (TypeError, ValueError):
         tonnes = np.nan
-    if not 0 <= tonnes < np.inf:
+    if isinstance(value, bool) or not 0 <= tonnes < np.inf:
         raise ArgumentError(f"flows, row {number}: tonnes={value!r} must be 0 or more")
     return tonnes

@@ -7,28 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from corridors.schema import INTERNATIONAL_WATERS
+from corridors.analysis.crossings import crossings, links_at
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from corridors.network import Network
     from corridors.routing.graph import IntArray
-    from corridors.routing.offers import BoolArray
-
-
-def crossing_places(net: Network) -> BoolArray:
-    """Mask of the places at which a border is crossed: border points and ports of sea ferries."""
-    table = net.link_table
-    at_sea = (table["country"] == INTERNATIONAL_WATERS).to_numpy(bool)
-    ports = {*table["from_place"][at_sea], *table["to_place"][at_sea]}
-    return np.asarray(net.graph.index.isin(ports | set(net.borders)))
-
-
-def links_at(net: Network, node: int) -> BoolArray:
-    """Mask of the links that end at a place."""
-    table, name = net.link_table, net.graph.index[node]
-    return ((table["from_place"] == name) | (table["to_place"] == name)).to_numpy(bool)
 
 
 def links_table(net: Network, rows: IntArray) -> gpd.GeoDataFrame:
@@ -53,8 +38,15 @@ def links_table(net: Network, rows: IntArray) -> gpd.GeoDataFrame:
     return table[columns]
 
 
-def crossings_table(net: Network, nodes: IntArray) -> gpd.GeoDataFrame:
-    """Some crossings, one a row, in the order given.
+def crossings_table(net: Network, nodes: IntArray, *, whole: bool = False) -> gpd.GeoDataFrame:
+    """Places of some crossings, one a row, in the order given.
+
+    Parameters
+    ----------
+    net : Network
+    nodes : ndarray of int
+    whole : bool
+        Each stands for its crossing, with the other places of tracks side by side.
 
     Returns
     -------
@@ -69,9 +61,9 @@ def crossings_table(net: Network, nodes: IntArray) -> gpd.GeoDataFrame:
         for place, country in zip(table["place_id"], table["country"], strict=True)
     ]
     ids = net.link_table["link_id"].to_numpy(object)
-    table["links"] = pd.Series(
-        [" ".join(ids[links_at(net, int(node))]) for node in nodes], dtype=object
-    )
+    groups = crossings(net) if whole else {}
+    places = [groups.get(place, (place,)) for place in table["place_id"]]
+    table["links"] = pd.Series([" ".join(ids[links_at(net, at)]) for at in places], dtype=object)
     table["state"] = [net.closed_places.get(place, "open") for place in table["place_id"]]
     return table[["place_id", "name", "mode", "countries", "links", "state", "geometry"]]
 

@@ -12,17 +12,16 @@ import pandas as pd
 
 from corridors.analysis.demands import Load, loads
 from corridors.analysis.detours import Detours, Way
-from corridors.costs.model import costing, vehicle_of
+from corridors.analysis.meter import MEASURES, Meter
 from corridors.errors import ArgumentError
 from corridors.words import listed
 
 if TYPE_CHECKING:
     from corridors.network import Network
-    from corridors.routing.graph import FloatArray, Path
+    from corridors.routing.graph import FloatArray
 
 UNITS = {"length": "t-km", "hours": "t-h", "usd_per_t": "USD", "generalised": "USD"}
 """Unit of the extra weight of tonnes that are diverted."""
-MEASURES = ("km", "hours", "usd_per_t")
 _MANY = 5  # so many sources are named
 COLUMNS = (
     "flow_id", "origin", "destination", "commodity", "tonnes", "basis", "outcome", "length_km",
@@ -59,26 +58,8 @@ class Exposed:
         return float(sum(load.tonnes for load in self.loads))
 
     @cached_property
-    def _costs(self) -> list[FloatArray]:
-        """Kilometres, hours and USD a tonne of every arc, for each flow."""
-        graph = self.net.graph
-        km = self.net.graph_lengths[graph.link]
-        unknown = np.full(len(km), np.nan)
-        found = []
-        for load in self.loads:
-            hours = usd = unknown
-            if self.net.costs:
-                asked = load.terms
-                costs = costing(
-                    self.net, load.shipment, asked.commodity, vehicle=vehicle_of(asked.modes)
-                )
-                hours, usd = costs.hours[1], costs.usd[1]
-            found.append(np.stack([km, hours, usd]))
-        return found
-
-    def figures(self, number: int, path: Path) -> FloatArray:
-        """Kilometres, hours and USD a tonne of a path, for one flow."""
-        return np.asarray(self._costs[number][:, path.arcs].sum(axis=1), float)
+    def _meter(self) -> Meter:
+        return Meter(self.net)
 
     def ways(self, closed: int) -> list[tuple[Way, Way]]:
         """The way of each flow today, and with a set of targets closed."""
@@ -108,7 +89,7 @@ class Exposed:
             }  # fmt: skip
             if before.path is not None and after.path is not None:
                 extra = self._extra(number, before, after)
-                row["length_km"] = self.figures(number, after.path)[0]
+                row["length_km"] = self._meter.figures(load, after.path)[0]
                 row |= {f"extra_{name}": e for name, e in zip(MEASURES, extra, strict=True)}
                 row["countries"] = " ".join(dict.fromkeys(country[after.path.links]))
             rows.append(row)
@@ -137,8 +118,8 @@ class Exposed:
         """What a detour adds to each measure, for one flow."""
         key = (number, id(after))
         if key not in self._extras and before.path is not None and after.path is not None:
-            now, then = self.figures(number, after.path), self.figures(number, before.path)
-            self._extras[key] = now - then
+            more = self._meter.more(self.loads[number], after.path, before.path)
+            self._extras[key] = more
         return self._extras[key]
 
     def notes(self) -> list[str]:

@@ -97,7 +97,7 @@ class ClosureSet:
             rows = [int(detours.targets.rows[number][0]) for number in numbers]
             table = links_table(net, np.array(rows, np.int64))
         else:
-            table = crossings_table(net, net.graph.nodes(list(self.ids)))
+            table = crossings_table(net, net.graph.nodes(list(self.ids)), whole=True)
         alone = [detours.harm(1 << number) for number in numbers]
         table["alike"] = pd.Series([" ".join(ids) for ids in self.alike], dtype=object)
         table["alone_stranded_t"] = [harm.stranded_t for harm in alone]

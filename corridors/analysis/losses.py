@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from corridors.costs.model import costing, vehicle_of
+from corridors.analysis.crossings import crossing_places
+from corridors.analysis.meter import Meter
 from corridors.routing.replacement import Replacements, Trees
 
 if TYPE_CHECKING:
@@ -95,7 +96,11 @@ class Ways:
             around = Replacements(shared, load.start.nodes, load.end.nodes)
             name = load.flow_id if count == 1 else f"{load.flow_id} #{count}"
             self.ways.append(Way(load, name, around))
-        self._cache: dict[int, tuple[FloatArray, FloatArray]] = {}
+        self._meter = Meter(net)
+
+    @cached_property
+    def _crossing(self) -> BoolArray:
+        return crossing_places(self.net)
 
     @cached_property
     def used(self) -> BoolArray:
@@ -168,12 +173,9 @@ class Ways:
         base = way.around.path
         assert base is not None  # noqa: S101  (what has a way round has a way)
         begin, end = _shared(base.arcs, path.arcs)
-        gone = base.arcs[begin : len(base.arcs) - end]
-        arcs = path.arcs[begin : len(path.arcs) - end]
         links = path.links[begin : len(path.arcs) - end]
         km = self.net.graph_lengths
-        lost = self.net.graph.link[gone]
-        hours, usd = self._costs(way.load)
+        extra_km, hours, usd = self._meter.more(way.load, path, base).tolist()
         capacity = self._capacity[links]
         known = ~np.isnan(capacity)
         own_km = float(km[links].sum())
@@ -181,23 +183,14 @@ class Ways:
         return Detour(
             words=self._words(path.nodes[begin : len(path.nodes) - end], links),
             countries=" ".join(dict.fromkeys(table.iloc[links])),
-            km=own_km - float(km[lost].sum()),
-            hours=float(hours[arcs].sum() - hours[gone].sum()),
-            usd_per_t=float(usd[arcs].sum() - usd[gone].sum()),
+            km=extra_km,
+            hours=hours,
+            usd_per_t=usd,
             own_km=own_km,
             capacity=float(capacity[known].min()) if known.any() else np.nan,
             spare=float((capacity - self.carried[links])[known].min()) if known.any() else np.nan,
             known=float(km[links[known]].sum() / own_km) if own_km else float(known.all()),
         )
-
-    def _costs(self, load: Load) -> tuple[FloatArray, FloatArray]:
-        """Central hours and USD/t of every arc for a flow; NaN where the data hold no costs."""
-        if not self.net.costs:
-            nothing = np.full(len(self.net.graph.link), np.nan)
-            return nothing, nothing
-        asked = load.terms
-        found = costing(self.net, load.shipment, asked.commodity, vehicle=vehicle_of(asked.modes))
-        return found.hours[1], found.usd[1]
 
     def _words(self, nodes: IntArray, links: IntArray) -> str:
         """Where a detour leaves the route, what it passes, and where it joins it again."""
@@ -207,8 +200,7 @@ class Ways:
         inner = nodes[1:-1]
         if not len(inner):
             return f"{ends} by {net.link_table['link_id'].iloc[int(links[0])]}, side by side"
-        ids = net.graph.index[inner]
-        crossed = [str(names[n]) for n, name in zip(inner, ids, strict=True) if name in net.borders]
+        crossed = [str(name) for name in names[inner[self._crossing[inner]]]]
         if crossed:
             more = f" and {len(crossed) - _AT_MOST} more" if len(crossed) > _AT_MOST else ""
             return f"{ends} via {', '.join(crossed[:_AT_MOST])}{more}"

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from corridors.analysis.described import records
-from corridors.analysis.effects import MEASURES, Exposed, exposed
+from corridors.analysis.effects import Exposed, exposed
+from corridors.analysis.meter import MEASURES
 from corridors.analysis.vital import greedy
 from corridors.errors import ArgumentError
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from corridors.analysis.crossings import crossings, links_at
 from corridors.errors import ArgumentError, UnknownSubjectError
 from corridors.routing.offers import mode_mask
 from corridors.schema import INTERNATIONAL_WATERS, UNKNOWN_COUNTRY
@@ -103,23 +104,16 @@ def _links(net: Network, used: BoolArray, _: npt.NDArray[np.object_]) -> list[Su
 def _places(net: Network, used: BoolArray, _: npt.NDArray[np.object_]) -> list[Subject]:
     table = net.link_table
     passed = {*table["from_place"][used], *table["to_place"][used]}
-    return [Subject(place, net.label(place), _at(net, [place]), place) for place in sorted(passed)]
-
-
-def _at(net: Network, places: list[str]) -> IntArray:
-    """Rows of the links that end at any of some places."""
-    table = net.link_table
-    return np.flatnonzero(table["from_place"].isin(places) | table["to_place"].isin(places))
+    return [
+        Subject(place, net.label(place), links_at(net, [place]), place) for place in sorted(passed)
+    ]
 
 
 def _crossings(net: Network, _: BoolArray, __: npt.NDArray[np.object_]) -> list[Subject]:
-    """Tracks side by side that join the same two border stations are one crossing."""
-    groups: dict[tuple[str, ...], list[str]] = {}
-    columns = ["mode", "country_a", "country_b", "border_place_a", "border_place_b"]
-    for row in net.crossings.sort_values("place_id").to_dict("records"):
-        key = tuple(str(row[name]) for name in columns)
-        groups.setdefault(key, []).append(str(row["place_id"]))
-    return [Subject(ids[0], net.label(ids[0]), _at(net, ids)) for ids in groups.values()]
+    return [
+        Subject(name, net.label(name), links_at(net, places))
+        for name, places in crossings(net).items()
+    ]
 
 
 def _corridors(net: Network, _: BoolArray, __: npt.NDArray[np.object_]) -> list[Subject]:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corridors.analysis.chains import chains
-from corridors.analysis.described import crossing_places, links_at
 from corridors.analysis.subjects import subjects
 from corridors.errors import ArgumentError
 
@@ -134,14 +133,8 @@ def _links(net: Network, usable: BoolArray, kind: IntArray) -> list[Alike]:
 
 
 def _crossings(net: Network, usable: BoolArray, kind: IntArray) -> list[Alike]:
-    # Tracks side by side between the same border stations are one crossing; ports have one each.
-    lost = {one.subject_id: one.rows for one in subjects(net, "crossing", usable)}
-    ports = crossing_places(net) & ~net.graph.index.isin(list(net.borders))
-    for node in np.flatnonzero(ports).tolist():
-        lost[str(net.graph.index[node])] = np.flatnonzero(links_at(net, node))
     alike: dict[tuple[int, ...], dict[str, IntArray]] = {}
-    for name in sorted(lost):
-        rows = lost[name][usable[lost[name]]]
-        if len(rows):
-            alike.setdefault(tuple(np.unique(kind[rows]).tolist()), {})[name] = rows
+    for one in subjects(net, "crossing", usable):
+        rows = one.rows[usable[one.rows]]
+        alike.setdefault(tuple(np.unique(kind[rows]).tolist()), {})[one.subject_id] = rows
     return [(tuple(rows), list(rows.values())) for rows in alike.values()]

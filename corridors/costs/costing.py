@@ -57,6 +57,8 @@ class Component:
         Parameters used beside it on all of these arcs (loads, lengths, factors).
     payee : ndarray of str, optional
         Country that each value falls on, where it is not the link's: a port's at sea.
+    load : tuple of str
+        Commodity and column of the load that it is shared over, where that is no parameter.
     """
 
     cause: str
@@ -66,6 +68,7 @@ class Component:
     parameter: IntArray
     also: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
     payee: npt.NDArray[np.object_] | None = None
+    load: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -240,17 +243,21 @@ class _Compiler:
         for unit in dict.fromkeys(units.tolist()):
             some = units == unit
             values, also = self.parameters.numbers[:, chosen[some]], list[int]()
+            load: tuple[str, ...] = ()
             if unit == _METRE:
-                metres, also = self._metres_per_tonne()
+                metres, also, load = self._metres_per_tonne()
                 values = values * metres[:, None]
             elif unit == _TEU:
-                values = values / self._of_commodity("teu_load_t")
+                tonnes, load = self._of_commodity("teu_load_t")
+                values = values / tonnes
             used = np.array(also, np.int64)
-            parts.append(Component("ferry", "usd", arcs[some], values, chosen[some], used))
+            parts.append(
+                Component("ferry", "usd", arcs[some], values, chosen[some], used, load=load)
+            )
         return parts
 
-    def _metres_per_tonne(self) -> tuple[FloatArray, list[int]]:
-        """Deck length that a tonne takes, low, central, high, and the parameters used."""
+    def _metres_per_tonne(self) -> tuple[FloatArray, list[int], tuple[str, ...]]:
+        """Deck length that a tonne takes, low, central, high, and what was used for it."""
         if self.subject.vehicle == "lorry":
             length = self._one("vehicle_length", mode="road")
             load = self._one("vehicle_load", mode="road")
@@ -258,8 +265,9 @@ class _Compiler:
             length, load = self._one("wagon_length"), self._one("wagon_load")
         numbers = self.parameters.numbers
         if load >= 0:
-            return numbers[:, length] / numbers[:, load], [length, load]
-        return numbers[:, length] / self._of_commodity("wagon_load_t"), [length]
+            return numbers[:, length] / numbers[:, load], [length, load], ()
+        tonnes, name = self._of_commodity("wagon_load_t")
+        return numbers[:, length] / tonnes, [length], name
 
     def _one(self, kind: str, **where: str) -> int:
         """A parameter that depends on the subject alone; -1: a wagon load, from commodities."""
@@ -269,12 +277,13 @@ class _Compiler:
             raise DataError(f"parameters: no {kind} applies to {self.subject}; add one to the data")
         return found
 
-    def _of_commodity(self, column: str) -> float:
+    def _of_commodity(self, column: str) -> tuple[float, tuple[str, str]]:
+        """A load of the commodity, or of general cargo, and where it stands."""
         for name in (*self.subject.commodities, "general"):
             row = self.net.commodities.get(name)
             value = getattr(row, column, None)
             if value is not None:
-                return float(value)
+                return float(value), (name, column)
         what = self.subject.commodities[0] if self.subject.commodities else "general"
         raise DataError(f"commodities: {what!r} has no {column}, which a rate needs")
 

@@ -19,6 +19,7 @@ from corridors.costs.costing import CAUSES, Costing, compile_costs
 from corridors.costs.parameter_schema import ParameterRow
 from corridors.costs.parameters import ParameterSet, Subject, Values
 from corridors.errors import ArgumentError, DataError
+from corridors.numeric import is_number
 from corridors.tables import frame, read_table
 
 if TYPE_CHECKING:
@@ -152,6 +153,14 @@ def subject_of(net: Network, shipment: Shipment, commodity: str | None, vehicle:
     )
 
 
+def value_of_time_row(
+    net: Network, shipment: Shipment, commodity: str | None
+) -> ParameterRow | None:
+    """The parameter that says what an hour of a shipment counts, if the data hold one."""
+    subject = subject_of(net, shipment, commodity, "wagon")
+    return net.costs.parameters.best("value_of_time", subject)
+
+
 def kept_costs(net: Network, name: str, subject: Subject, compiled: Callable[[], T]) -> T:
     """Compiled costs of a subject, made once for a network and all what-ifs of its tables.
 
@@ -268,8 +277,7 @@ def check_weight(weight: str, value_of_time: float | None) -> None:
         raise ArgumentError(f"weight={weight!r} is unknown; available: {', '.join(WEIGHTS)}")
     if value_of_time is None:
         return
-    number = isinstance(value_of_time, (int, float)) and not isinstance(value_of_time, bool)
-    if not (number and 0 <= value_of_time < math.inf):
+    if not (is_number(value_of_time) and 0 <= value_of_time < math.inf):
         raise ArgumentError(
             f"value_of_time={value_of_time!r} must be a number of USD a tonne and hour, 0 or more"
         )

@@ -44,8 +44,12 @@ def parameter_problems(net: Network) -> Iterator[Problem]:
                 "parameters", one.parameter_id,
                 f"applies to the same as {other.parameter_id!r} at the same time",
             )  # fmt: skip
-    for name in sections.unplaced(net, net.costs.parameters):
-        yield "parameters", name, "no way by rail joins the ends of its section in its country"
+    for row in sections.unplaced(net, net.costs.parameters):
+        yield (
+            "parameters",
+            row.parameter_id,
+            "no way by rail joins the ends of its section in its country",
+        )
     yield from _gaps(net)
 
 

@@ -65,7 +65,15 @@ class ParameterRow(Row):
     date: OptionalText = None
     source: OptionalSlug = Field(None, description="empty only for an assumption")
     confidence: Confidence
+    ours: tuple[Literal["low", "central", "high"], ...] = Field(
+        (), description="which of the three nobody published, though the row has a source"
+    )
     note: OptionalText = None
+
+    @property
+    def assumed(self) -> bool:
+        """Whether the central value, with which everything is counted, is an assumption."""
+        return self.confidence == "assumption" or "central" in self.ours
 
     @model_validator(mode="after")
     def _ordered_and_sourced(self) -> ParameterRow:
@@ -74,6 +82,9 @@ class ParameterRow(Row):
             raise ValueError(msg)
         if (self.source is None) != (self.confidence == "assumption"):
             msg = "a parameter has a source, or is marked as an assumption; not both, not neither"
+            raise ValueError(msg)
+        if self.ours and self.source is None:
+            msg = "an assumption is ours altogether; leave 'ours' out"
             raise ValueError(msg)
         if self.valid_from and self.valid_to and self.valid_to <= self.valid_from:
             msg = f"valid_to {self.valid_to} is not after valid_from {self.valid_from}"

@@ -27,6 +27,7 @@ import numpy.typing as npt
 
 from corridors.costs.parameter_schema import DIVISORS, ParameterRow
 from corridors.errors import ArgumentError, UnknownSubjectError
+from corridors.numeric import is_number
 from corridors.schema import FIRST_DAY
 from corridors.states import ALWAYS, Period
 
@@ -182,6 +183,8 @@ class ParameterSet:
             If a number cannot be (NaN, out of order, a speed of zero, a rate below zero), or a
             parameter does not hold in that period.
         """
+        if not isinstance(changes, Mapping):
+            raise ArgumentError(f"changes={changes!r} must be new numbers by parameter id")
         known = {row.parameter_id: [row] for row in self.rows}
         for name, value in changes.items():
             if name not in known:
@@ -259,12 +262,12 @@ def _replaced(row: ParameterRow, value: Values) -> ParameterRow:
     if len(numbers) != 3:  # noqa: PLR2004  (low, central, high)
         raise ArgumentError(f"{where} must be one number or (low, central, high)")
     for number in numbers:
-        real = isinstance(number, (int, float, np.integer, np.floating))
-        if isinstance(number, bool) or not real or not math.isfinite(float(number)):  # type: ignore[arg-type]
+        if not (is_number(number) and math.isfinite(number)):
             raise ArgumentError(f"{where} must be finite numbers in {row.unit}")
     low, central, high = (float(number) for number in numbers)  # type: ignore[arg-type]
     data = row.model_dump() | {
         "low": low, "central": central, "high": high, "source": None, "confidence": "assumption",
+        "ours": (),
         "note": f"what-if; {row.central:g} {row.unit} in the data",
     }  # fmt: skip
     try:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from corridors.costs.costing import CAUSES, Component
-from corridors.costs.model import CASES, costing
+from corridors.costs.model import CASES, costing, subject_of
+from corridors.costs.sections import KINDS, SCALAR, section, unplaced
 
 if TYPE_CHECKING:
     from corridors.costs.costing import Costing
@@ -24,6 +26,11 @@ _CAUSE_WORDS = {
     "tariff": "published section tariffs", "border": "borders", "gauge": "gauge changes",
     "port": "ports", "ferry": "at sea", "transfer": "transfers",
 }  # fmt: skip
+
+
+_WHOLE = 0.95
+"""A section tariff is for a stretch if it covers as much of it."""
+_ALIKE = 0.02
 
 
 class RouteCosts:
@@ -51,6 +58,7 @@ class RouteCosts:
         turns: Sequence[int] = (),
     ) -> None:
         self._net, self._arcs, self._turns = net, arcs, np.array(turns, np.int64)
+        self._subject = subject_of(net, shipment, commodity, vehicle)
         self.costing: Costing = costing(net, shipment, commodity, vehicle=vehicle)
 
     @cached_property
@@ -101,6 +109,18 @@ class RouteCosts:
         """Parameters used, by id."""
         return self._rows_of(self._parts)
 
+    def _loads(self, parts: Sequence[tuple[Component, IntArray]]) -> list[tuple[str, str]]:
+        """Loads of commodities behind some parts: name, and source; no source: an assumption."""
+        found = {}
+        for part, _ in parts:
+            if part.load:
+                commodity, column = part.load
+                row = self._net.commodities[commodity]
+                # Only wagon loads were reported; the rest is textbook knowledge (commodities.yaml).
+                known = column == "wagon_load_t" and row.confidence != "assumption"
+                found[f"{commodity}.{column}"] = row.source if known else ""
+        return sorted(found.items())
+
     def table(self) -> pd.DataFrame:
         """Hours and dollars by cause; see :attr:`corridors.routing.route.Route.costs`."""
         records = []
@@ -118,13 +138,16 @@ class RouteCosts:
                     sums[:] = np.nan
                 name = "usd" if measure == "usd" else "hours"
                 record |= {f"{name}_{case}": v for case, v in zip(CASES, sums, strict=True)}
-            rows = self._rows_of(parts)
-            assumed = [row.parameter_id for row in rows if row.confidence == "assumption"]
+            rows, loads = self._rows_of(parts), self._loads(parts)
+            assumed = [row.parameter_id for row in rows if row.assumed]
+            assumed += [name for name, source in loads if not source]
+            used = [*(row.parameter_id for row in rows), *(name for name, _ in loads)]
+            cited = {row.source for row in rows} | {source for _, source in loads}
             record |= {
                 "assumption": bool(assumed),
                 "assumed": " ".join(assumed),
-                "parameters": " ".join(row.parameter_id for row in rows),
-                "sources": " ".join(sorted({row.source for row in rows if row.source})),
+                "parameters": " ".join(used),
+                "sources": " ".join(sorted(source for source in cited if source)),
             }
             records.append(record)
         columns = [
@@ -170,15 +193,61 @@ class RouteCosts:
         if not np.isnan(central):
             text = f"Cost: {_span(low, central, high, 'USD/t')}"
             parts.append(text + _causes(table, "usd_central", "{:,.1f}") + ".")
-        rows = self.parameters
-        assumed = [row.parameter_id for row in rows if row.confidence == "assumption"]
+        used = {name for cell in table["parameters"] for name in cell.split()}
+        assumed = sorted({name for cell in table["assumed"] for name in cell.split()})
         if assumed:
             parts.append(
-                f"Of {len(rows)} parameters behind time and cost {len(assumed)} are assumptions: "
+                f"Of {len(used)} parameters behind time and cost {len(assumed)} are assumptions: "
                 + ", ".join(assumed)
                 + "."
             )
-        return parts
+        return [*parts, *self._exactly_published(), *self._left_out()]
+
+    def _exactly_published(self) -> list[str]:
+        """Tariffs for just the stretch travelled, where what is spread from longer ones differs."""
+        tariffs = [(part, at) for part, at in self._parts if part.cause == "tariff"]
+        used = [self._net.graph.link[part.arcs[at]] for part, at in tariffs]
+        paid = [part.amounts[1, at] for part, at in tariffs]
+        if not used:
+            return []
+        links, usd = np.concatenate(used), np.concatenate(paid)
+        country = self._net.link_table["country"].to_numpy(object)[links]
+        km, parameters = self._net.graph_lengths[links], self._net.costs.parameters
+        found = []
+        for row in (parameters.rows[n] for kind in KINDS for n in parameters.of_kind(kind)):
+            own = country == row.applies_to.get("country")
+            if not own.any() or not self._subject.fits(row):
+                continue
+            its, length = section(self._net, row)
+            if np.isin(its, links).all() and length >= _WHOLE * km[own].sum():
+                exact = self._subject.exactness(row, ignore=SCALAR)
+                found.append((exact, length, row.parameter_id, row, float(usd[own].sum())))
+        # The most exact of a country, and of those the longest, comes last.
+        best = {
+            one[3].applies_to["country"]: one[3:] for one in sorted(found, key=itemgetter(0, 1, 2))
+        }
+        return [
+            f"Published for this stretch alone: {row.central:g} USD/t ({row.parameter_id}); "
+            f"{spread:.1f} are counted, the price of a longer one by the kilometre."
+            for row, spread in best.values()
+            if abs(row.central - spread) > _ALIKE * row.central
+        ]
+
+    def _left_out(self) -> list[str]:
+        """Published tariffs for this cargo that the network has no stations for."""
+        links = self._net.graph.link[self._arcs]
+        rail = links[self._net.link_modes[links] == "rail"]
+        passed = set(self._net.link_table["country"].iloc[rail])
+        rows = [
+            row
+            for row in unplaced(self._net, self._net.costs.parameters)
+            if self._subject.fits(row) and row.applies_to.get("country") in passed
+        ]
+        if not rows:
+            return []
+        named = ", ".join(sorted({str(row.applies_to["country"]) for row in rows}))
+        what = f"{len(rows)} published section tariffs ({named}), whose stations this network"
+        return [f"Not applied: {what} does not know; rates a t-km stand for them."]
 
 
 def _span(low: float, central: float, high: float, unit: str) -> str:

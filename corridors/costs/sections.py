@@ -95,8 +95,9 @@ def section(net: Network, row: ParameterRow) -> tuple[IntArray, float]:
     return links, float(km)
 
 
-def unplaced(net: Network, parameters: ParameterSet) -> list[str]:
-    """Ids of the section tariffs whose section this network does not have."""
+def unplaced(net: Network, parameters: ParameterSet) -> list[ParameterRow]:
+    """The section tariffs whose section this network does not have, by id."""
     numbers = [number for kind in KINDS for number in parameters.of_kind(kind)]
     rows = [parameters.rows[number] for number in numbers]
-    return sorted(row.parameter_id for row in rows if not section(net, row)[1])
+    missing = [row for row in rows if not section(net, row)[1]]
+    return sorted(missing, key=lambda row: row.parameter_id)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from corridors.costs.linear import number_of, value_of
+from corridors.costs.model import value_of_time_row
 from corridors.costs.parameter_schema import DIVISORS, ParameterRow
 from corridors.errors import ArgumentError, UnknownSubjectError
 
@@ -98,6 +99,9 @@ def switching_value(
     >>> switch.cheaper_below, switch.cheaper_above     # cheap Russian rails: over Samur
     (0, 1)
     """
+    for route in (one, other):
+        if not hasattr(route, "costs_with"):
+            raise ArgumentError(f"{route!r} is no route; give two Routes of one network")
     if one.network is not other.network:
         raise ArgumentError("the two routes come from different networks or days")
     if measure not in MEASURES:
@@ -139,5 +143,10 @@ def _switch(
 
 def _cost(route: Route, row: ParameterRow, number: float, measure: str, time: float) -> float:
     """Central cost of a route, with one number changed and its way kept."""
-    hours, usd = route.costs_with({row.parameter_id: value_of(row, number)})
+    if row.kind != "value_of_time":
+        hours, usd = route.costs_with({row.parameter_id: value_of(row, number)})
+    else:
+        hours, usd = route.hours, route.usd_per_t
+        own = value_of_time_row(route.network, route.shipment, route.commodity)
+        time = number if own == row and time == row.central else time  # not one that was given
     return {"hours": hours, "usd_per_t": usd}.get(measure, usd + time * hours)

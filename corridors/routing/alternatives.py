@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from corridors.errors import ArgumentError
+from corridors.numeric import is_number
 from corridors.routing.different import different_paths
 from corridors.routing.route import Route, Routes
 from corridors.routing.terms import WeighedAsk, terms
@@ -148,7 +149,8 @@ def alternatives(
     k : int
         How many routes to look for, 1 or more.
     max_overlap : float
-        How much of the length of the shorter of any two routes they may share, 0 to 1. Ways that
+        How much of the length of the shorter of any two routes they may share, 0 to 1; where
+        OpenStreetMap draws tracks one by one, the track beside counts as shared. Ways that
         differ only in the middle (two Caspian ports) need a larger bound than whole corridors:
         Kostanay to Yerevan over Aktau and over Kuryk share 84 %.
     max_stretch : float
@@ -216,9 +218,9 @@ def check_bounds(k: int, max_overlap: float, max_stretch: float) -> None:
     """Raise an ArgumentError that names the argument which cannot be used."""
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
         raise ArgumentError(f"k={k!r} must be a whole number of routes, 1 or more")
-    if not (isinstance(max_overlap, (int, float)) and 0 <= max_overlap <= 1):
+    if not (is_number(max_overlap) and 0 <= max_overlap <= 1):
         raise ArgumentError(f"max_overlap={max_overlap!r} must be a share from 0 to 1")
-    if not (isinstance(max_stretch, (int, float)) and 1 <= max_stretch < np.inf):
+    if not (is_number(max_stretch) and 1 <= max_stretch < np.inf):
         raise ArgumentError(f"max_stretch={max_stretch!r} must be a factor, 1 or more")
 
 
@@ -247,6 +249,8 @@ def difference(route: Route, best: Route, extra: float, weight: str) -> str:
     weight : str
         Name of the weight.
     """
+    if route.legs.empty:
+        return "start and end are the same place"
     if route is best:
         names = [f"{b.name} ({b.from_country}→{b.to_country})" for b in route.borders]
         parts = [f"{route.length_km:,.0f} km by {_modes(route)}", *_listed("over", names)]
@@ -262,7 +266,7 @@ def difference(route: Route, best: Route, extra: float, weight: str) -> str:
     if breaks:
         parts.append(f"{abs(breaks)} gauge break(s) {'more' if breaks > 0 else 'fewer'}")
     if not parts:
-        parts = _set_words("by", _lines(route, best), [])
+        parts = _listed("by", _lines(route, best)) or _listed("via", _stations(route, best))
     parts.append(f"{route.length_km - best.length_km:+,.0f} km")
     parts += _cost_words(route, best)
     if weight == "generalised":
@@ -313,11 +317,22 @@ def _ferry_names(route: Route) -> list[str]:
 
 
 def _lines(route: Route, best: Route) -> list[str]:
-    """Up to three lines that the best route does not use, longest first."""
+    """Up to three named lines that the best route does not use, longest first."""
     legs = route.legs
-    other = legs[~legs["link_id"].isin(best.link_ids)]
+    other = legs[~legs["link_id"].isin(best.link_ids) & ~legs["line"].str.startswith("unnamed ")]
     km = other.groupby("line")["length_km"].sum().sort_values(ascending=False, kind="stable")
-    return [str(name) for name in km.index[:3]]
+    return [str(name) for name in km.index[:3] if name not in set(best.legs["line"])]
+
+
+def _stations(route: Route, best: Route) -> list[str]:
+    """The named place halfway along what the best route does not pass, if there is one."""
+    other = ~route.legs["link_id"].isin(best.link_ids)
+    passed = {*best.legs["from"], *best.legs["to"]}
+    legs = route.legs[other & ~route.legs["to"].isin(passed)]
+    table = route.network.place_table
+    named = set(table["name_en"][table["name_en"] != table["place_id"]])
+    names = [str(name) for name in legs["to"] if name in named]
+    return names[len(names) // 2 :][:1]
 
 
 def _gauge_words(route: Route) -> str:

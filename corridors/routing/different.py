@@ -4,7 +4,8 @@
 the destination; Abraham et al. 2013 call these single-via paths). *Penalties*: the lightest route
 after the links of the routes found so far were made dearer, step by step (link penalty, de la
 Barra et al. 1993). Candidates are taken in order of weight, each only if it differs from all those
-taken. Yen's method is not used: its k best routes differ by a siding.
+taken. Yen's method is not used: its k best routes differ by a siding. Nor is the other track of the
+same line another way, where tracks are drawn one by one (:mod:`.beside`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from corridors.routing.beside import beside
 from corridors.routing.weighted import along_tree, unwind
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from corridors.routing.ends import End
     from corridors.routing.graph import FloatArray, IntArray, Path
     from corridors.routing.terms import Terms
-    from corridors.routing.weighted import BoolArray, Weighted
+    from corridors.routing.weighted import Weighted
     from corridors.states import Shipment
 
 PENALTY = 1.4
@@ -50,7 +52,7 @@ def different_paths(
     if k == 1 or not len(best.links):
         return [best]
     limit = best.cost * max_stretch + _TINY
-    rules: list[_Rule] = [_Overlap(asked.net.graph_lengths, max_overlap)]
+    rules: list[_Rule] = [_Overlap(asked.net, max_overlap)]
     if distinct_by == "gates":
         rules.append(_Gates(asked.net))
     pool = _by_penalty(world, start, end, limit, STEPS_PER_ROUTE * k)
@@ -160,18 +162,20 @@ class _Rule(Protocol):
 
 
 class _Overlap:
-    """Any two routes share at most so much of the length of the shorter."""
+    """Any two routes share at most so much of the length of the shorter.
 
-    def __init__(self, lengths: FloatArray, bound: float) -> None:
-        self.lengths, self.bound = lengths, bound
-        self.taken: list[tuple[BoolArray, float, frozenset[int]]] = []
+    Shared is what lies on the same links, or on track beside them (:mod:`.beside`).
+    """
+
+    def __init__(self, net: Network, bound: float) -> None:
+        self.net, self.lengths, self.bound = net, net.graph_lengths, bound
+        self.taken: list[tuple[FloatArray, float, frozenset[int]]] = []
 
     def take(self, path: Path, vias: _Vias) -> None:
-        used = np.zeros(len(self.lengths), bool)
-        used[path.links] = True
+        common = self.lengths * beside(self.net, path.links)
         km = float(self.lengths[path.links].sum())
-        self.taken.append((used, km, frozenset(path.links.tolist())))
-        shared = vias.along(np.where(used, self.lengths, 0.0))
+        self.taken.append((common, km, frozenset(path.links.tolist())))
+        shared = np.minimum(vias.along(common), km)  # beside a shorter route: all of that one
         # Sums in another order differ by rounding; what is close is decided when it is looked at.
         vias.open &= shared <= self.bound * np.minimum(vias.length_km, km) + 1e-6
 
@@ -179,10 +183,9 @@ class _Overlap:
         own = float(self.lengths[path.links].sum())
         links = frozenset(path.links.tolist())
         return all(
-            float(self.lengths[path.links][used[path.links]].sum())
-            <= self.bound * min(own, km) + _TINY
+            min(float(common[path.links].sum()), km) <= self.bound * min(own, km) + _TINY
             and links != others
-            for used, km, others in self.taken
+            for common, km, others in self.taken
         )
 
 

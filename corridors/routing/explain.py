@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from corridors.costs.model import value_of_time_row
 from corridors.schema import NEWEST_SOURCE
 from corridors.words import COUNTRY_NAMES, LENGTH_KINDS
 
@@ -42,6 +43,7 @@ def explain(route: Route, table: pd.DataFrame, costs: Sequence[str]) -> str:
             "Lengths: " + _listed(kinds.to_dict(), LENGTH_KINDS) + ".",
             *_assumed(table),
             *costs,
+            *_generalised(route),
             *_sources(route),
             *_horizon(route),
         ]
@@ -101,6 +103,19 @@ def _opened(route: Route) -> list[str]:
 def _assumed(table: pd.DataFrame) -> list[str]:
     km = float(table.loc[table["confidence"] == "assumption", "length_km"].sum())
     return [f"{km:,.0f} km of it rest on an assumption."] if km else []
+
+
+def _generalised(route: Route) -> list[str]:
+    """The one number that was made least, and what an hour counts in it."""
+    if route.weight != "generalised":
+        return []
+    row = value_of_time_row(route.network, route.shipment, route.commodity)
+    if row is None or row.central != route.value_of_time:
+        whence = "as given"
+    else:
+        whence = row.parameter_id + (", an assumption" if row.assumed else "")
+    hour = f"{route.value_of_time:g} USD a tonne ({whence})"
+    return [f"Generalised cost: {route.generalised:,.1f} USD/t, with an hour at {hour}."]
 
 
 def _sources(route: Route) -> list[str]:

@@ -158,6 +158,8 @@ def pareto(
     >>> ways.complete
     True
     """
+    if not isinstance(criteria, Iterable):
+        raise ArgumentError(f"criteria={criteria!r}: give one or more of {', '.join(CRITERIA)}")
     names = tuple([criteria] if isinstance(criteria, str) else criteria)
     wrong = [name for name in names if name not in CRITERIA]
     if wrong or not names or len(set(names)) < len(names):

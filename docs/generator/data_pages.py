@@ -6,6 +6,7 @@ import inspect
 
 from corridors.dictionary import TABLES, data_dictionary
 from corridors.schema import RuleRow
+from corridors.words import listed
 from generator.markdown import escape, link, number, page, table
 from generator.world import known_sources, network
 
@@ -48,7 +49,8 @@ def _parameters() -> str:
     known = known_sources()
     head = (
         "The numbers that hours and dollars are made from. *Assumption* means that nobody "
-        "published the number and we chose it; everything else names its source. "
+        "published the number and we chose it; everything else names its source, and which of its "
+        "values are *ours* all the same. "
         "`net.with_parameters({...})` changes them.\n"
     )
     parts = [head]
@@ -58,7 +60,7 @@ def _parameters() -> str:
             (
                 f"`{row['parameter_id']}`", f"{row['low']:g}", f"{row['central']:g}",
                 f"{row['high']:g}", escape(row["unit"]),
-                _source(known, row["source"]),
+                _source(known, row["source"]) + _ours(row["ours"]),
             )
             for row in group.to_dict("records")
         ]  # fmt: skip
@@ -73,6 +75,10 @@ def _source(known: dict[str, dict[str, str]], name: object) -> str:
     if not isinstance(name, str):
         return "*assumption*"
     return link(known[name]["publisher"], known[name]["url"])
+
+
+def _ours(values: tuple[str, ...]) -> str:
+    return f" (*{listed(values)}: ours*)" if values else ""
 
 
 def _rules() -> str:
