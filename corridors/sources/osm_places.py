@@ -23,6 +23,8 @@ ObjectArray = npt.NDArray[np.object_]
 CRS = "EPSG:4326"
 MODE_OF_LAYER = np.array(["rail", "road", "sea"], object)
 SAME_TOWN_DEG = 0.05
+SAME_STATION_DEG = 0.004
+"""Some 400 m: within it two stations that share a spelling are one, mapped twice."""
 _NAMES = ("name_en", "name_az", "name_hy", "name_ka", "name_ru", "names_other")
 
 
@@ -230,8 +232,8 @@ def _localities(places: pd.DataFrame) -> ObjectArray:
     """What answers to one name together: places close to each other that share one.
 
     OpenStreetMap often holds a station twice, as a stop and as an area, and a town as well. Two
-    places of one mode share their main name; those of a town and of its station or port may differ
-    ("Batumi" and "Batumi-Central"), but one spelling is the same.
+    places of one mode share their main name, or stand side by side; those of a town and of its
+    station or port may differ ("Batumi" and "Batumi-Central"). One spelling is always the same.
     """
     stem = ("osm-" + places["osm_type"] + places["osm_id"].astype(str)).to_numpy(object)
     lon, lat = places["lon"].to_numpy(float), places["lat"].to_numpy(float)
@@ -253,12 +255,9 @@ def _localities(places: pd.DataFrame) -> ObjectArray:
     for row in range(len(places)):
         for key in sorted(keys[row]):
             for other in called.setdefault(key, []):
-                alike = main[other] == main[row] if mode[other] == mode[row] else True
-                if (
-                    alike
-                    and abs(lat[other] - lat[row]) < SAME_TOWN_DEG
-                    and (abs(lon[other] - lon[row]) < 2 * SAME_TOWN_DEG)
-                ):
+                alike = mode[other] != mode[row] or main[other] == main[row]
+                within = SAME_TOWN_DEG if alike else SAME_STATION_DEG
+                if abs(lat[other] - lat[row]) < within and abs(lon[other] - lon[row]) < 2 * within:
                     one, two = sorted((first(row), first(other)))
                     head[two] = one
             called[key].append(row)
