@@ -196,7 +196,22 @@ def test_loose_ends_that_point_at_each_other_are_joined(tmp_path):
     assert snap["confidence"].iloc[0] == "low"
     assert net.route("n1-rail", "n7-rail").length_km == pytest.approx(6, rel=0.01)
     with pytest.raises(co.NoRoute):
-        osm.network(tmp_path, snap_m=5).route("n1-rail", "n7-rail")
+        osm.network(tmp_path, snap_m=2).route("n1-rail", "n7-rail")
+
+
+def test_more_may_be_missing_between_tracks_that_nothing_else_joins(tmp_path):
+    osm = row().node(6, 5060, 1).node(7, 7000, 0).way([6, 7], RAIL)
+    net = osm.network(tmp_path)
+    snap = net.links[net.links["link_kind"] == "snap"]
+    assert snap["length_km"].tolist() == pytest.approx([0.060], abs=0.001)
+    # Another way round joins them, so that the gap may be meant.
+    osm.node(8, 5500, 1500).way([1, 8, 7], RAIL)
+    assert not (osm.network(tmp_path).links["link_kind"] == "snap").any()
+
+
+def test_what_points_at_the_middle_of_a_track_from_far_is_not_joined(tmp_path):
+    osm = row().node(6, 5060, -900).node(7, 5060, 900).way([6, 7], RAIL)
+    assert not (osm.network(tmp_path).links["link_kind"] == "snap").any()
 
 
 def test_buffers_side_by_side_are_not_joined(tmp_path):

@@ -145,3 +145,12 @@ def test_the_four_lines_by_name_against_the_tariff(osm, shared):
 def test_there_is_no_false_way_from_gyumri_to_kars(osm, pair):
     with pytest.raises(co.NoRoute):
         osm.route(*pair.split(), modes=["rail"])
+
+
+@pytest.mark.shared
+def test_the_armenian_main_line_hangs_together(osm, net):
+    """35 m of track are missing south of Gyumri; nothing else joins the two halves."""
+    official = net.route("Tbilisi", "Yerevan", modes=["rail"]).length_km
+    route = osm.route("Tbilisi", "Yerevan", modes=["rail"])
+    assert route.length_km == pytest.approx(official, rel=0.01)
+    assert any(link.startswith("snap-") for link in route.link_ids)

@@ -82,6 +82,11 @@ def make_tables(built: Built, raw: RawOsm, report: BuildReport) -> Tables:
         km=float(extra[0]["length_km"].sum()) if len(extra[0]) else None,
         examples=extra[0]["link_id"][:5] if len(extra[0]) else (),
     )  # fmt: skip
+    bridged = built.snaps[built.snaps["bridged"]] if len(built.snaps) else built.snaps
+    report.add(
+        "topology", "of these, farther apart than snap_m: nothing else joins the two", len(bridged),
+        km=float(bridged["distance_m"].sum() / 1000) if len(bridged) else None,
+    )  # fmt: skip
     report.add("topology", "transfers between modes", len(extra[2]))
     table = joined(links, extra)
     places, table = _sorted_tables(places, table)

@@ -106,7 +106,8 @@ def from_overpass(
         "drivable" roads, 50,000 for other roads, 1,000,000 for rail and ferries.
     snap_m : float
         Ends of track that miss each other by no more than this, in metres, and point at each
-        other, are joined by a marked link.
+        other, are joined by a marked link; up to four times as far apart where nothing else
+        joins the two (a bridge that is not mapped).
     progress : bool
         Show progress bars on standard error.
 

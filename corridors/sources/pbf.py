@@ -53,7 +53,8 @@ def from_pbf(
         The day whose states hold; today if not given. States are those of the extract.
     snap_m : float
         Ends of track that miss each other by no more than this, in metres, and point at each
-        other, are joined by a marked link.
+        other, are joined by a marked link; up to four times as far apart where nothing else
+        joins the two (a bridge that is not mapped).
     progress : bool
         Show a progress bar on standard error.
 

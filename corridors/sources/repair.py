@@ -10,11 +10,15 @@ from corridors.sources.attach import Lines, bearings, end_bearings, project, tur
 
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
+ObjectArray = npt.NDArray[np.object_]
 REACH_M = 20.0
 """How far along a line its direction at the end is taken."""
 MAX_BEND_DEG = 45.0
 """Ends are joined only if the track runs on within this angle."""
 _TOUCHING_M = 3.0
+BRIDGED = 4.0
+"""So many times the tolerance may be missing between two tracks that nothing else joins: mappers
+leave out a bridge or the last rails at a bay's edge, and a whole line falls apart."""
 
 
 def loose_ends(lines: Lines, eligible: BoolArray, vertices: int) -> tuple[IntArray, IntArray]:
@@ -27,11 +31,14 @@ def loose_ends(lines: Lines, eligible: BoolArray, vertices: int) -> tuple[IntArr
     return ends[loose], run[loose]
 
 
-def gaps(lines: Lines, eligible: BoolArray, vertices: int, snap_m: float) -> pd.DataFrame:
+def gaps(
+    lines: Lines, eligible: BoolArray, vertices: int, snap_m: float, country: ObjectArray
+) -> pd.DataFrame:
     """Loose ends with the spot on another line that they should be joined to.
 
     Two tracks that stop side by side at their buffers are not joined: the track must run on in
-    its own direction, within :data:`MAX_BEND_DEG`, and the other must run that way too.
+    its own direction, within :data:`MAX_BEND_DEG`, and the other must run that way too. Two ends
+    of one country that nothing else joins may be :data:`BRIDGED` times as far apart.
 
     Parameters
     ----------
@@ -41,18 +48,34 @@ def gaps(lines: Lines, eligible: BoolArray, vertices: int, snap_m: float) -> pd.
         Number of vertices.
     snap_m : float
         Largest gap, metres.
+    country : ndarray of str, one a run
 
     Returns
     -------
     DataFrame
         ``vertex`` (the loose end) and the columns of :func:`~corridors.sources.attach.project`,
-        nearest spot only; ``heading`` of the end, outwards, degrees.
+        nearest spot only; ``heading`` of the end, outwards, degrees; ``bridged``: farther apart
+        than ``snap_m``.
     """
     vertex, own = loose_ends(lines, eligible, vertices)
     if len(vertex) == 0 or snap_m <= 0:
         return pd.DataFrame({"vertex": [], "segment": [], "fraction": [], "distance_m": []})
+    found = _pointing(lines, eligible, vertex, own, snap_m * BRIDGED).assign(bridged=False)
+    far = (found["distance_m"] > snap_m).to_numpy(bool, copy=True)
+    if not far.any():
+        return found
+    label = _pieces(lines, eligible, vertices, found[~far])
+    far[far] = ~_bridges(lines, found[far], label, vertex, own, country)
+    found["bridged"] = found["distance_m"] > snap_m
+    return found[~far].reset_index(drop=True)
+
+
+def _pointing(
+    lines: Lines, eligible: BoolArray, vertex: IntArray, own: IntArray, within_m: float
+) -> pd.DataFrame:
+    """For each loose end the nearest spot that its track points at, and that runs its way."""
     lon, lat = lines.lon[vertex], lines.lat[vertex]
-    found = project(lon, lat, snap_m, lines, eligible)
+    found = project(lon, lat, within_m, lines, eligible)
     point = found["point"].to_numpy(np.int64)
     found = found[found["run"].to_numpy(np.int64) != own[point]].reset_index(drop=True)
     point = found["point"].to_numpy(np.int64)
@@ -79,3 +102,43 @@ def gaps(lines: Lines, eligible: BoolArray, vertices: int, snap_m: float) -> pd.
     table = found[good].assign(vertex=vertex[point[good]], heading=heading[good])
     once: pd.DataFrame = table[~table["vertex"].duplicated()].reset_index(drop=True)
     return once
+
+
+def _pieces(lines: Lines, eligible: BoolArray, vertices: int, joined: pd.DataFrame) -> IntArray:
+    """Which connected piece of track each vertex belongs to, once some ends are joined."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    runs = lines.runs
+    start = np.delete(np.arange(len(runs.vertex) - 1), runs.offsets[1:-1] - 1)
+    start = start[eligible[runs.owner[start]]]
+    one = np.concatenate([runs.vertex[start], joined["vertex"].to_numpy(np.int64)])
+    spot = runs.vertex[joined["segment"].to_numpy(np.int64)]
+    other = np.concatenate([runs.vertex[start + 1], spot])
+    matrix = coo_array((np.ones(len(one)), (one, other)), (vertices, vertices))
+    return np.asarray(connected_components(matrix, directed=False)[1], np.int64)
+
+
+def _bridges(
+    lines: Lines,
+    found: pd.DataFrame,
+    label: IntArray,
+    vertex: IntArray,
+    own: IntArray,
+    country: ObjectArray,
+) -> BoolArray:
+    """Which joints lead from one loose end to another, in another piece of the same country."""
+    runs = lines.runs
+    segment, run = (found[name].to_numpy(np.int64) for name in ("segment", "run"))
+    fraction = found["fraction"].to_numpy(float)
+    at_first = (segment == runs.offsets[run]) & (fraction <= 0)
+    at_last = (segment == runs.offsets[run + 1] - 2) & (fraction >= 1)
+    target = runs.vertex[np.where(at_last, segment + 1, segment)]
+    line_of = dict(zip(vertex.tolist(), own.tolist(), strict=True))
+    home = np.array([line_of[one] for one in found["vertex"].tolist()], np.int64)
+    return np.asarray(
+        (at_first | at_last)
+        & np.isin(target, vertex)
+        & (label[found["vertex"].to_numpy(np.int64)] != label[target])
+        & (country[home] == country[run])
+    )

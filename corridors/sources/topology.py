@@ -71,7 +71,8 @@ def network_from_raw(
         The day whose states hold; today if not given.
     snap_m : float
         Ends of track that miss each other by no more than this, in metres, and point at each
-        other, are joined by a marked link.
+        other, are joined by a marked link; up to four times as far apart where nothing else
+        joins the two (a bridge that is not mapped).
     progress : bool
         Show a progress bar.
 
@@ -408,7 +409,8 @@ def _cut_at_places(built: Built, raw: RawOsm, snap_m: float, report: BuildReport
             len(lost), examples=places["name_en"].to_numpy(object)[lost[:5]],
         )  # fmt: skip
     stands = pd.concat(spots, ignore_index=True)
-    loose = gaps(lines, (layer == 0) & (state != "destroyed"), len(built.node), snap_m)
+    tracks = (layer == 0) & (state != "destroyed")
+    loose = gaps(lines, tracks, len(built.node), snap_m, built.country)
     columns = ["segment", "fraction"]
     table = pd.concat([stands[columns], loose[columns]], ignore_index=True)
     vertices, parent = _apply(built, table)
