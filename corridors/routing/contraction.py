@@ -11,7 +11,7 @@ weights, and is made once. :class:`Contracted` is a skeleton under weights.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -270,7 +270,7 @@ class Contracted:
         The same way as in :meth:`tree`, without filling in the rest.
         """
         bones, start = self.skeleton, self._start(sources)
-        far, before = self._core.tree(start.seeds)
+        far, before = self._core.pointwise(start.seeds)
         best = None
         for target in targets.tolist():
             for end in self._ends(start, far, before, target):
@@ -283,7 +283,7 @@ class Contracted:
         parts.append(bones.steps[lead.row : lead.stop])
         if number >= 0:
             along, root = [number], self._core.size
-            while (number := int(before[number])) != root:
+            while (number := before(number)) != root:
                 along.append(number)
             if len(along) > 1:
                 way = np.array(along[::-1], np.int64)
@@ -298,8 +298,8 @@ class Contracted:
     def _ends(
         self,
         start: _Start,
-        far: FloatArray,
-        before: NodeArray,
+        far: Callable[[int], float],
+        before: Callable[[int], int],
         vertex: int,
         weight: float = 0.0,
         last: int = -1,
@@ -319,7 +319,7 @@ class Contracted:
             return
         number = int(bones.number[vertex])
         if number >= 0:
-            yield weight + float(far[number]), number, _NO_LEAD, last
+            yield weight + far(number), number, _NO_LEAD, last
             return
         for vertices, weights, lead in start.walked:
             for at in np.flatnonzero(vertices == vertex).tolist():
@@ -332,18 +332,18 @@ class Contracted:
                 if self._passed(before, row, across):
                     continue
                 chain = bones.chain_of[row]
-                begun = float(far[bones.start[chain]]) + float(self._reach[row])
+                begun = far(int(bones.start[chain])) + float(self._reach[row])
                 onward = _Lead(-1, int(bones.begin[chain]), row + 1)
                 yield weight + begun, int(bones.start[chain]), onward, last
 
-    def _passed(self, before: NodeArray, row: int, across: int) -> bool:
+    def _passed(self, before: Callable[[int], int], row: int, across: int) -> bool:
         """Whether a search comes to the start of a row's chain by the chain from across."""
         bones = self.skeleton
         if across < 0:
             return False
         chain = bones.chain_of[across]
         one, other = bones.start[chain], bones.start[bones.chain_of[row]]
-        return bool(before[other] == one and self._chain(one, other) == chain)
+        return bool(before(int(other)) == one and self._chain(one, other) == chain)
 
     def _chain(self, one: IntArray, other: IntArray) -> IntArray:
         """The lightest chain from each core vertex to another."""
