@@ -439,6 +439,8 @@ class OverpassServer:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_data: OverpassServer
+    asked = False
+    """Whether this question holds a slot."""
 
     def do_GET(self) -> None:
         self.answer(urlsplit(self.path).query)
@@ -468,13 +470,20 @@ class _Handler(BaseHTTPRequestHandler):
             self.search(fields.get("q", ""), me.script.popleft() if me.script else Answer())
         elif path == "/api/interpreter":
             room = me.enter()
+            self.asked = True
             try:
                 plan = me.script.popleft() if me.script else Answer(200 if room else 429)
                 self.interpret(fields.get("data", ""), plan)
             finally:
-                me.leave()
+                self.leave()
         else:
             self.send(404, b"<html><body>Not Found</body></html>")
+
+    def leave(self) -> None:
+        """Free the slot: before the answer goes out, for its reader may ask again at once."""
+        if self.asked:
+            self.asked = False
+            self.server_data.leave()
 
     def search(self, name: str, plan: Answer) -> None:
         if plan.code != 200:
@@ -527,6 +536,7 @@ class _Handler(BaseHTTPRequestHandler):
         kind: str = "text/html; charset=utf-8",
     ) -> None:
         plan = plan or Answer()
+        self.leave()
         zipped = "gzip" in self.headers.get("Accept-Encoding", "")
         body = gzip.compress(body, 1) if zipped else body
         self.send_response(code)
