@@ -131,3 +131,13 @@ def test_reach_by_hand():
 def test_reach_needs_one_budget(net, wrong):
     with pytest.raises(co.ArgumentError):
         net.reach("Tbilisi", **wrong)
+
+
+def test_budgets_may_be_numbers_of_numpy_but_not_truths(net):
+    asked = {"modes": ["rail"], "max_snap_km": np.int64(25)}
+    some = net.reach("Tbilisi", km=np.int64(50), **asked)
+    assert len(some) == len(net.reach("Tbilisi", km=50, modes=["rail"]))
+    with pytest.raises(co.ArgumentError, match="km=True must be a number"):
+        net.reach("Tbilisi", km=True)
+    with pytest.raises(co.ArgumentError, match="max_snap_km=True must be a number"):
+        net.route("Baku", "Tbilisi", max_snap_km=True)

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from corridors.errors import ArgumentError
 from corridors.names import fold
+from corridors.numeric import is_number
 from corridors.routing.ends import End, PlaceLike, country_of
 from corridors.schema import Country, Name, OptionalText, Row, Slug, Slugs
 from corridors.tables import read_table
@@ -106,10 +107,7 @@ def group(asked: Terms, given: GroupLike, name: str) -> End:
 
 def _is_point(given: object) -> bool:
     numbers = isinstance(given, (tuple, list)) and len(given) == 2  # noqa: PLR2004  (lon, lat)
-    return numbers and all(
-        isinstance(one, (int, float)) and not isinstance(one, bool)
-        for one in given  # type: ignore[attr-defined]
-    )
+    return numbers and all(map(is_number, given))  # type: ignore[call-overload]
 
 
 def _known_group(net: Network, text: str) -> tuple[str, BoolArray] | None:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from corridors.costs.model import WEIGHTS
 from corridors.errors import ArgumentError, NoRoute
+from corridors.numeric import is_number
 from corridors.routing.terms import NOWHERE, Ask, Terms, everywhere, terms
 
 if TYPE_CHECKING:
@@ -333,7 +334,7 @@ def _budget(given: Mapping[str, float | None]) -> tuple[str, float]:
     if len(named) != 1:
         raise ArgumentError(f"give one of {', '.join(given)}, not {', '.join(named) or 'none'}")
     ((name, value),) = named.items()
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < np.inf:
+    if not is_number(value) or not 0 <= value < np.inf:
         raise ArgumentError(f"{name}={value!r} must be a number, 0 or more")
     return name, float(value)
 

@@ -18,6 +18,7 @@ import numpy as np
 from corridors.costs import model
 from corridors.costs.model import CASES, arc_weights, check_weight, costing, vehicle_of
 from corridors.errors import ArgumentError, NoRoute
+from corridors.numeric import is_number
 from corridors.routing import diagnosis
 from corridors.routing.ends import End, PlaceLike, cargo_country, resolve
 from corridors.routing.offers import as_names, avoided, check_modes, forbidden, mode_masks
@@ -226,7 +227,7 @@ def _checked(
     check_weight(weight, value_of_time)
     if case not in CASES:
         raise ArgumentError(f"case={case!r} is unknown; available: {', '.join(CASES)}")
-    if not (isinstance(max_snap_km, (int, float)) and 0 <= max_snap_km < math.inf):
+    if not (is_number(max_snap_km) and 0 <= max_snap_km < math.inf):
         raise ArgumentError(f"max_snap_km={max_snap_km!r} must be a number of km, 0 or more")
     allowed, classes = check_modes(net, modes, commodity)
     in_modes, served = mode_masks(net, allowed)
