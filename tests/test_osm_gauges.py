@@ -52,6 +52,9 @@ def test_where_two_gauges_meet_wagons_change_gauge(tmp_path):
     assert count(net, "joined by a gauge_change link") == 1
     kinds = net.places.set_index("place_id")["kind"]
     assert kinds["n2-rail"] == kinds["n2-rail-1520"] == "gauge_change"
+    names = net.places.set_index("place_id")["name_en"]
+    assert names["n2-rail"] == "Change of gauge (1435 mm)"
+    assert names["n2-rail-1520"] == "Change of gauge (1520 mm)"
     route = net.route("n1-rail", "n12-rail")
     assert route.length_km == pytest.approx(2, rel=0.01)
     (change,) = route.gauge_breaks

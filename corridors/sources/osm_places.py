@@ -207,7 +207,10 @@ def _name_gaps(built: Built, table: pd.DataFrame, row_of: IntArray) -> None:
 
 
 def _name_gauges(built: Built, table: pd.DataFrame, row_of: IntArray) -> None:
-    """Places where gauge changes: a second place is called after the first and its own gauge."""
+    """Places where gauge changes: a second place is called after the first and its own gauge.
+
+    Where no station stands, both are called after what happens there.
+    """
     columns = {
         name: table[name].to_numpy(object).copy()
         for name in ("place_id", "kind", "name_en", "locality", "osm_id")
@@ -217,8 +220,11 @@ def _name_gauges(built: Built, table: pd.DataFrame, row_of: IntArray) -> None:
         if change["fresh"]:
             gauge = change["other_gauge"]
             columns["place_id"][other] = f"{columns['place_id'][one]}-{gauge.replace('+', '-')}"
-            if columns["name_en"][one]:
-                columns["name_en"][other] = f"{columns['name_en'][one]} ({gauge} mm)"
+            name = columns["name_en"][one]
+            if not isinstance(name, str):
+                name = "Change of gauge"
+                columns["name_en"][one] = f"{name} ({change['gauge']} mm)"
+            columns["name_en"][other] = f"{name} ({gauge} mm)"
             columns["locality"][other] = columns["locality"][one]
             columns["osm_id"][other] = columns["osm_id"][one]
         for row in (one, other):
