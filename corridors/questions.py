@@ -39,13 +39,15 @@ class Question:
 
     def __init__(self, module: str, function: str = "") -> None:
         self.module, self.function = module, function
+        self._answers: Any = None
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.function = self.function or name
 
     def __get__(self, net: object, owner: type | None = None) -> Any:
-        function = getattr(import_module(self.module), self.function)
-        return function if net is None else MethodType(function, net)
+        if self._answers is None:
+            self._answers = getattr(import_module(self.module), self.function)
+        return self._answers if net is None else MethodType(self._answers, net)
 
 
 class Questions:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -30,6 +31,7 @@ IntArray = npt.NDArray[np.int64]
 NodeArray = npt.NDArray[np.signedinteger]
 FloatArray = npt.NDArray[np.float64]
 _CELLS = 1 << 21  # of a table that are worked on at a time
+_FEW = 64  # core vertices on a way: up to so many are quicker one by one
 
 
 class _Lead(NamedTuple):
@@ -145,6 +147,8 @@ class Contracted:
         """The lightest chain of each pair of core vertices, the first of equals."""
         self._core = Core(bones.indptr, bones.columns, self._least, keep=keep)
         self._starts: dict[int, _Start] = {}
+        self._between: dict[tuple[int, int], IntArray] = {}
+        """Steps of the lightest chain to a core vertex from another, as far as they were asked."""
 
     def without(self, closed: IntArray) -> Contracted:
         """The same with some steps closed."""
@@ -157,7 +161,7 @@ class Contracted:
         bones = self.skeleton
         self.weight = self.weight.copy()
         self.weight[closed] = np.inf
-        self._starts = {}
+        self._starts, self._between = {}, {}
         rows = bones.row[closed]
         rows = rows[rows >= 0]
         if not len(rows):
@@ -285,15 +289,25 @@ class Contracted:
             along, root = [number], self._core.size
             while (number := before(number)) != root:
                 along.append(number)
-            if len(along) > 1:
-                way = np.array(along[::-1], np.int64)
-                chains = self._chain(way[:-1], way[1:])
-                parts.append(bones.steps[_spans(bones.begin[chains], bones.length[chains])])
+            parts += self._stretches(along)
             lead = start.leads[along[-1]]
             parts.append(bones.steps[lead.row : lead.stop])
         if lead.board >= 0:
             parts.append(np.array([lead.board]))
         return np.concatenate(parts[::-1])
+
+    def _stretches(self, along: list[int]) -> list[IntArray]:
+        """Steps between core vertices on a way, which are given from its end to its start."""
+        bones = self.skeleton
+        if len(along) > _FEW:
+            way = np.array(along[::-1], np.int64)
+            chains = self._chain(way[:-1], way[1:])
+            return [bones.steps[_spans(bones.begin[chains], bones.length[chains])]]
+        for pair in pairwise(along):
+            if pair not in self._between:
+                chain = int(self._chain(np.array(pair[1]), np.array(pair[0])))
+                self._between[pair] = bones.steps[bones.begin[chain] : bones.last[chain] + 1]
+        return [self._between[pair] for pair in pairwise(along)]
 
     def _ends(
         self,
