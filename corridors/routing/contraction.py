@@ -213,7 +213,7 @@ class Contracted:
         two = one[bones.other[row[one]] >= 0]
         feed, other = bones.feed[row[one]], bones.other[row[two]]
         numbers = np.concatenate(
-            [number[core], bones.start[bones.chain_of[feed]], bones.start[bones.chain_of[other]]]
+            [number[core], bones.feed_start[row[one]], bones.other_start[row[two]]]
         )
         more = np.concatenate(
             [more[core], more[one] + self._reach[feed], more[two] + self._reach[other]]

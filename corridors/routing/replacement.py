@@ -96,7 +96,6 @@ class Replacements:
             self._steps = self._world.steps_along(self._vertices)
             self.links = self._world.links[self._steps]
             self.path = self._world.over_steps(self._steps, self._vertices[-1:])
-        self._searched: dict[bytes, tuple[float, Path | None]] = {}
         self._lost: dict[bytes, tuple[float, Path | None]] = {}
         self._joined: dict[int, tuple[Path, frozenset[int]]] = {}
 
@@ -116,7 +115,7 @@ class Replacements:
         first = np.sort(first[rows >= 0])
         cost = self._least[first].copy()
         for number in np.flatnonzero(np.isnan(cost)).tolist():
-            cost[number] = self._search(self.links[first[number]][None])[0]
+            cost[number] = self.without(self.links[first[number]][None])[0]
         return self.links[first], cost
 
     @cached_property
@@ -286,11 +285,8 @@ class Replacements:
 
     def _search(self, rows: IntArray) -> tuple[float, Path | None]:
         """The same by a search of the graph without the links."""
-        key = rows.tobytes()
-        if key not in self._searched:
-            path = self._world.closing(rows).path(*self._ends)
-            self._searched[key] = (np.inf if path is None else path.cost, path)
-        return self._searched[key]
+        path = self._world.closing(rows).path(*self._ends)
+        return (np.inf if path is None else path.cost, path)
 
 
 def _position_on(vertices: IntArray, parent: NodeArray, nowhere: int) -> IntArray:

@@ -60,13 +60,12 @@ def gaps(
     vertex, own = loose_ends(lines, eligible, vertices)
     if len(vertex) == 0 or snap_m <= 0:
         return pd.DataFrame({"vertex": [], "segment": [], "fraction": [], "distance_m": []})
-    found = _pointing(lines, eligible, vertex, own, snap_m * BRIDGED).assign(bridged=False)
-    far = (found["distance_m"] > snap_m).to_numpy(bool, copy=True)
-    if not far.any():
-        return found
-    label = _pieces(lines, eligible, vertices, found[~far])
-    far[far] = ~_bridges(lines, found[far], label, vertex, own, country)
+    found = _pointing(lines, eligible, vertex, own, snap_m * BRIDGED)
     found["bridged"] = found["distance_m"] > snap_m
+    far = found["bridged"].to_numpy(bool, copy=True)
+    if far.any():
+        label = _pieces(lines, eligible, vertices, found[~far])
+        far[far] = ~_bridges(lines, found[far], label, vertex, own, country)
     return found[~far].reset_index(drop=True)
 
 
@@ -91,8 +90,7 @@ def _pointing(
     tangent = bearings(x[segment], y[segment], x[segment + 1], y[segment + 1])
     # At the end of the other line only one way along it leads on; elsewhere both do.
     run = found["run"].to_numpy(np.int64)
-    at_first = (segment == lines.runs.offsets[run]) & (fraction <= 0)
-    at_last = (segment == lines.runs.offsets[run + 1] - 2) & (fraction >= 1)
+    at_first, at_last = _at_ends(lines, found)
     bend = np.minimum(turn(heading, tangent), turn(heading, tangent + 180))
     bend = np.where(at_first, turn(heading, first[run]), bend)
     bend = np.where(at_last, turn(heading, last[run]), bend)
@@ -102,6 +100,17 @@ def _pointing(
     table = found[good].assign(vertex=vertex[point[good]], heading=heading[good])
     once: pd.DataFrame = table[~table["vertex"].duplicated()].reset_index(drop=True)
     return once
+
+
+def _at_ends(lines: Lines, found: pd.DataFrame) -> tuple[BoolArray, BoolArray]:
+    """Which spots are the first, and which the last vertex of their line."""
+    offsets = lines.runs.offsets
+    segment, run = (found[name].to_numpy(np.int64) for name in ("segment", "run"))
+    fraction = found["fraction"].to_numpy(float)
+    return (
+        (segment == offsets[run]) & (fraction <= 0),
+        (segment == offsets[run + 1] - 2) & (fraction >= 1),
+    )
 
 
 def _pieces(lines: Lines, eligible: BoolArray, vertices: int, joined: pd.DataFrame) -> IntArray:
@@ -130,12 +139,9 @@ def _bridges(
     """Which joints lead from one loose end to another, in another piece of the same country."""
     runs = lines.runs
     segment, run = (found[name].to_numpy(np.int64) for name in ("segment", "run"))
-    fraction = found["fraction"].to_numpy(float)
-    at_first = (segment == runs.offsets[run]) & (fraction <= 0)
-    at_last = (segment == runs.offsets[run + 1] - 2) & (fraction >= 1)
+    at_first, at_last = _at_ends(lines, found)
     target = runs.vertex[np.where(at_last, segment + 1, segment)]
-    line_of = dict(zip(vertex.tolist(), own.tolist(), strict=True))
-    home = np.array([line_of[one] for one in found["vertex"].tolist()], np.int64)
+    home = own[found["point"].to_numpy(np.int64)]
     return np.asarray(
         (at_first | at_last)
         & np.isin(target, vertex)
